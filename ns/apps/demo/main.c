@@ -1,0 +1,142 @@
+/*
+ * The demonstration: a non-secure application that uses the secure world through the PSA APIs.
+ *
+ * Each step prints one line that starts with "demo:"; host tools look for the last one, "demo: done".
+ */
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "ns/board/board.h"
+#include "psa/client.h"
+#include "psa/crypto.h"
+#include "psa/internal_trusted_storage.h"
+#include "psa_manifest/sid.h"
+
+#define BOOT_COUNTER_UID ((psa_storage_uid_t)1)
+
+static bool all_good = true;
+
+static void print_result(const char *what, bool good)
+{
+    printf("demo: %s: %s\n", what, good ? "ok" : "FAILED");
+    all_good = all_good && good;
+}
+
+static void print_bytes(const char *what, const uint8_t *bytes, size_t length)
+{
+    printf("demo: %s ", what);
+    for (size_t i = 0; i < length; i++) {
+        printf("%02x", bytes[i]);
+    }
+    printf("\n");
+}
+
+static void show_framework(void)
+{
+    uint32_t version = psa_framework_version();
+
+    printf("demo: PSA framework %lu.%lu, Crypto service %lu, ITS service %lu\n",
+           (unsigned long)(version >> 8), (unsigned long)(version & 0xFFu),
+           (unsigned long)psa_version(PSA_CRYPTO_SID), (unsigned long)psa_version(PSA_ITS_SID));
+    print_result("framework and services found",
+                 (version == PSA_FRAMEWORK_VERSION) &&
+                     (psa_version(PSA_CRYPTO_SID) != PSA_VERSION_NONE) &&
+                     (psa_version(PSA_ITS_SID) != PSA_VERSION_NONE));
+}
+
+/* A counter in Internal Trusted Storage that grows at every boot. */
+static void show_storage(void)
+{
+    uint32_t boots = 0;
+    uint32_t stored = 0;
+    size_t length = 0;
+    psa_status_t status = psa_its_get(BOOT_COUNTER_UID, 0, sizeof(boots), &boots, &length);
+    bool good = (status == PSA_ERROR_DOES_NOT_EXIST) ||
+                ((status == PSA_SUCCESS) && (length == sizeof(boots)));
+
+    boots++;
+    good = good && (psa_its_set(BOOT_COUNTER_UID, sizeof(boots), &boots, PSA_STORAGE_FLAG_NONE) ==
+                    PSA_SUCCESS);
+    good = good && (psa_its_get(BOOT_COUNTER_UID, 0, sizeof(stored), &stored, &length) == PSA_SUCCESS);
+    printf("demo: this is start number %lu of this device\n", (unsigned long)boots);
+    print_result("counter in Internal Trusted Storage", good && (stored == boots));
+}
+
+/* SHA-256 of "abc": FIPS 180-4, example of the standard. */
+static void show_hash(void)
+{
+    static const uint8_t expected[32] = {
+        0xba, 0x78, 0x16, 0xbf, 0x8f, 0x01, 0xcf, 0xea, 0x41, 0x41, 0x40, 0xde, 0x5d, 0xae, 0x22, 0x23,
+        0xb0, 0x03, 0x61, 0xa3, 0x96, 0x17, 0x7a, 0x9c, 0xb4, 0x10, 0xff, 0x61, 0xf2, 0x00, 0x15, 0xad,
+    };
+    uint8_t hash[32] = {0};
+    size_t length = 0;
+    psa_status_t status = psa_hash_compute(PSA_ALG_SHA_256, (const uint8_t *)"abc", 3, hash,
+                                           sizeof(hash), &length);
+
+    print_bytes("SHA-256(\"abc\") =", hash, sizeof(hash));
+    print_result("hash equals the known answer", (status == PSA_SUCCESS) &&
+                                                     (length == sizeof(hash)) &&
+                                                     (memcmp(hash, expected, sizeof(hash)) == 0));
+}
+
+/* A key that never leaves the secure world signs; a changed message is refused. */
+static void show_signature(void)
+{
+    psa_key_attributes_t attributes = PSA_KEY_ATTRIBUTES_INIT;
+    uint8_t hash[32] = {0x5a};
+    uint8_t signature[PSA_ECDSA_SIGNATURE_SIZE(256)];
+    uint8_t exported[32];
+    size_t length = 0;
+    psa_key_id_t key = PSA_KEY_ID_NULL;
+    bool good;
+
+    psa_set_key_type(&attributes, PSA_KEY_TYPE_ECC_KEY_PAIR(PSA_ECC_FAMILY_SECP_R1));
+    psa_set_key_bits(&attributes, 256);
+    psa_set_key_algorithm(&attributes, PSA_ALG_ECDSA(PSA_ALG_SHA_256));
+    psa_set_key_usage_flags(&attributes, PSA_KEY_USAGE_SIGN_HASH | PSA_KEY_USAGE_VERIFY_HASH);
+    good = psa_generate_key(&attributes, &key) == PSA_SUCCESS;
+    good = good && (psa_sign_hash(key, PSA_ALG_ECDSA(PSA_ALG_SHA_256), hash, sizeof(hash), signature,
+                                  sizeof(signature), &length) == PSA_SUCCESS);
+    print_bytes("ECDSA P-256 signature =", signature, 16);
+    print_result("signature made and verified",
+                 good && (psa_verify_hash(key, PSA_ALG_ECDSA(PSA_ALG_SHA_256), hash, sizeof(hash),
+                                          signature, length) == PSA_SUCCESS));
+    hash[0] ^= 1u;
+    print_result("signature of another message refused",
+                 good && (psa_verify_hash(key, PSA_ALG_ECDSA(PSA_ALG_SHA_256), hash, sizeof(hash),
+                                          signature, length) == PSA_ERROR_INVALID_SIGNATURE));
+    print_result("private key not exportable",
+                 good && (psa_export_key(key, exported, sizeof(exported), &length) ==
+                          PSA_ERROR_NOT_PERMITTED));
+    print_result("key destroyed", good && (psa_destroy_key(key) == PSA_SUCCESS));
+}
+
+static void show_random(void)
+{
+    uint8_t first[16] = {0};
+    uint8_t second[16] = {0};
+    bool good = (psa_generate_random(first, sizeof(first)) == PSA_SUCCESS) &&
+                (psa_generate_random(second, sizeof(second)) == PSA_SUCCESS);
+
+    print_bytes("random bytes =", first, sizeof(first));
+    print_result("random bytes differ", good && (memcmp(first, second, sizeof(first)) != 0));
+}
+
+int main(void)
+{
+    board_init();
+    printf("demo: non-secure application started\n");
+    print_result("crypto ready", psa_crypto_init() == PSA_SUCCESS);
+    show_framework();
+    show_storage();
+    show_hash();
+    show_signature();
+    show_random();
+    printf(all_good ? "demo: done\n" : "demo: failed\n");
+    for (;;) {
+        __asm volatile("wfi");
+    }
+}

@@ -1,0 +1,183 @@
+/*
+ * Cells with hooks for the NOR model: what tests link. See nor_hooks.h.
+ *
+ * Called by nor.c, and by tests for nor_hooks_break_unit(). Never part of a release image.
+ */
+#include "platform/nor/nor_hooks.h"
+
+#include <string.h>
+
+static uint8_t random_byte(struct nor_hooks *hooks)
+{
+    hooks->seed = hooks->seed * 1664525U + 1013904223U;
+    return (uint8_t)(hooks->seed >> 24);
+}
+
+static uint8_t *unit_state(const struct nor *nor, uint32_t offset)
+{
+    bool kept = nor->hooks != NULL && nor->hooks->units != NULL;
+
+    return kept ? &nor->hooks->units[offset / nor->program_unit] : NULL;
+}
+
+static void mark_unit(struct nor *nor, uint32_t offset, uint8_t marks)
+{
+    uint8_t *state = unit_state(nor, offset);
+
+    if (state != NULL) {
+        *state |= marks;
+    }
+}
+
+static void mark_sector(struct nor *nor, uint32_t offset, uint8_t marks)
+{
+    for (uint32_t i = 0; i < nor->sector_size; i += nor->program_unit) {
+        mark_unit(nor, offset + i, marks);
+    }
+}
+
+/* True when a unit in the range has one of the marks. */
+static bool has_marks(const struct nor *nor, uint32_t offset, size_t length, uint8_t marks)
+{
+    uint32_t end = offset + (uint32_t)length;
+
+    for (uint32_t i = offset & ~(nor->program_unit - 1U); i < end; i += nor->program_unit) {
+        const uint8_t *state = unit_state(nor, i);
+
+        if (state != NULL && (*state & marks) != 0U) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool nor_cells_read(const struct nor *nor, uint32_t offset, void *buffer, size_t length)
+{
+    memcpy(buffer, nor->base + offset, length);
+    return !has_marks(nor, offset, length, NOR_UNIT_BAD);
+}
+
+bool nor_cells_are_erased(const struct nor *nor, uint32_t offset, size_t length)
+{
+    for (size_t i = 0; i < length; i++) {
+        if (nor->base[offset + i] != nor->erased) {
+            return false;
+        }
+    }
+    return !has_marks(nor, offset, length, NOR_UNIT_USED | NOR_UNIT_BAD);
+}
+
+static void unit_program(struct nor *nor, uint32_t offset, const uint8_t *data)
+{
+    const uint8_t *state = unit_state(nor, offset);
+
+    memcpy(nor->base + offset, data, nor->program_unit);
+    if (state != NULL && (*state & NOR_UNIT_WEAK) != 0U) {
+        mark_unit(nor, offset, NOR_UNIT_BAD);
+    }
+    mark_unit(nor, offset, NOR_UNIT_USED);
+}
+
+static void unit_tear(struct nor *nor, uint32_t offset, const uint8_t *data)
+{
+    struct nor_hooks *hooks = nor->hooks;
+
+    switch (hooks->tear) {
+    case NOR_TEAR_PARTLY:
+    case NOR_TEAR_ECC:
+    case NOR_TEAR_RANDOM:
+        for (uint32_t i = 0; i < nor->program_unit; i++) {
+            uint8_t moving = (uint8_t)(nor->erased ^ data[i]);
+
+            nor->base[offset + i] ^= (uint8_t)(moving & random_byte(hooks));
+        }
+        mark_unit(nor, offset,
+                  hooks->tear == NOR_TEAR_ECC ? NOR_UNIT_USED | NOR_UNIT_BAD : NOR_UNIT_USED);
+        break;
+    case NOR_TEAR_WEAK:
+        mark_unit(nor, offset, NOR_UNIT_WEAK);
+        break;
+    case NOR_TEAR_DONE:
+        unit_program(nor, offset, data);
+        break;
+    default:
+        break;
+    }
+}
+
+static void sector_erase(struct nor *nor, uint32_t offset, uint32_t length)
+{
+    memset(nor->base + offset, nor->erased, length);
+    for (uint32_t i = 0; i < length; i += nor->program_unit) {
+        uint8_t *state = unit_state(nor, offset + i);
+
+        if (state != NULL) {
+            *state = 0;
+        }
+    }
+}
+
+static void sector_tear(struct nor *nor, uint32_t offset)
+{
+    struct nor_hooks *hooks = nor->hooks;
+
+    switch (hooks->tear) {
+    case NOR_TEAR_PARTLY:
+        sector_erase(nor, offset, nor->sector_size / 2U);
+        break;
+    case NOR_TEAR_ECC:
+    case NOR_TEAR_RANDOM:
+        mark_sector(nor, offset, NOR_UNIT_USED);
+        for (uint32_t i = 0; i < nor->sector_size; i++) {
+            nor->base[offset + i] = random_byte(hooks);
+            if (hooks->tear == NOR_TEAR_ECC && random_byte(hooks) < 32U) {
+                mark_unit(nor, offset + i, NOR_UNIT_BAD);
+            }
+        }
+        break;
+    case NOR_TEAR_WEAK:
+        sector_erase(nor, offset, nor->sector_size);
+        mark_sector(nor, offset, NOR_UNIT_WEAK);
+        break;
+    case NOR_TEAR_DONE:
+        sector_erase(nor, offset, nor->sector_size);
+        break;
+    default:
+        break;
+    }
+}
+
+/* Counts one operation; true when the stop strikes it. */
+static bool strikes(const struct nor *nor)
+{
+    struct nor_hooks *hooks = nor->hooks;
+
+    return hooks != NULL && ++hooks->operations == hooks->stop_at;
+}
+
+void nor_cells_program(struct nor *nor, uint32_t offset, const void *data, size_t length)
+{
+    const uint8_t *bytes = data;
+
+    for (size_t i = 0; i < length; i += nor->program_unit) {
+        if (strikes(nor)) {
+            unit_tear(nor, offset + (uint32_t)i, bytes + i);
+            nor->hooks->on_stop(nor->hooks->context);
+        }
+        unit_program(nor, offset + (uint32_t)i, bytes + i);
+    }
+}
+
+void nor_cells_erase(struct nor *nor, uint32_t offset)
+{
+    if (strikes(nor)) {
+        sector_tear(nor, offset);
+        nor->hooks->on_stop(nor->hooks->context);
+    }
+    sector_erase(nor, offset, nor->sector_size);
+}
+
+void nor_hooks_break_unit(struct nor *nor, uint32_t offset)
+{
+    mark_unit(nor, offset, NOR_UNIT_BAD);
+}

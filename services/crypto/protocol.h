@@ -1,0 +1,45 @@
+/*
+ * What travels between the PSA Crypto API stub (client.c) and the Crypto service: docs/crypto.md.
+ *
+ * Included by both sides, so it names no type of the API and none of the engine. Both sides are the same
+ * processor: fields are little-endian words without padding. A change of a layout or of a number here is a
+ * new version of the service.
+ */
+#ifndef CRYPTO_PROTOCOL_H
+#define CRYPTO_PROTOCOL_H
+
+#include <stdint.h>
+
+/* Function numbers: CRYPTO_NUMBER_<name of the API function>. */
+enum crypto_number {
+#define CRYPTO_FUNCTION(number, name, kind, mode, inputs, outputs) CRYPTO_NUMBER_##name = (number),
+#include "services/crypto/functions.def"
+#undef CRYPTO_FUNCTION
+};
+
+#define CRYPTO_FUNCTION_MAX 0x33
+
+/* in_vec[0] of every call. A function that does not use a field sends 0. */
+struct crypto_request {
+    uint32_t function;  /* enum crypto_number */
+    uint32_t key;       /* key identifier */
+    uint32_t algorithm; /* psa_algorithm_t */
+    uint32_t operation; /* handle of an operation, 0: none */
+    uint32_t value;     /* psa_hash_clone(): handle in the target, to be 0 */
+    uint32_t reserved;  /* 0 */
+};
+
+/* Key attributes: in_vec[1] of functions that make a key, out_vec[0] of psa_get_key_attributes(). */
+struct crypto_attributes {
+    uint32_t lifetime;
+    uint32_t id;
+    uint32_t usage;
+    uint32_t algorithm;
+    uint16_t type;
+    uint16_t bits;
+};
+
+_Static_assert(sizeof(struct crypto_request) == 24, "the wire format has no padding");
+_Static_assert(sizeof(struct crypto_attributes) == 20, "the wire format has no padding");
+
+#endif

@@ -1,0 +1,197 @@
+/*
+ * Every way into the manager: vectors, the gateways from the non-secure world, the trap handler.
+ *
+ * Gateways: 8-byte entries in a region of their own (gateways.def). What a gateway leads to runs as the unprivileged agent thread
+ * and touches no stack until it knows that the caller is in Thread mode and that the agent's stack is at its
+ * seal, that is, no other call from the non-secure world is under way. Otherwise it answers in registers.
+ */
+#include "spm/trap.h"
+
+    .syntax unified
+    .thumb
+
+/* ---- Vectors: see ARM DDI 0553, B3.30. ---- */
+    .section .vectors, "a", %progbits
+    .align 7
+    .global spm_vectors
+spm_vectors:
+    .word __manager_stack_top - 8
+    .word spm_reset
+    .word spm_nmi           /* NMI: the watchdog */
+    .word spm_fault_entry   /* HardFault */
+    .word spm_fault_entry   /* MemManage */
+    .word spm_fault_entry   /* BusFault */
+    .word spm_fault_entry   /* UsageFault */
+    .word spm_fault_entry   /* SecureFault */
+    .word 0
+    .word 0
+    .word 0
+    .word spm_trap_entry    /* SVCall */
+    .word spm_fault_entry   /* DebugMonitor */
+    .word 0
+    .word spm_fault_entry   /* PendSV: not used */
+    .word spm_fault_entry   /* SysTick: not used */
+    .rept 124
+    .word spm_fault_entry   /* no secure interrupt is enabled */
+    .endr
+
+/* ---- Gateways ---- */
+    .macro GATEWAY name target
+    .global \name
+    .type \name, %function
+    .thumb_func
+\name:
+    sg
+    b.w \target
+    .endm
+
+    .section .gateways, "ax", %progbits
+    .align 5
+#include "spm/gateways.def"
+
+/* ---- The agent: the unprivileged secure thread that non-secure callers arrive in. ---- */
+    .section .shared.text.agent, "ax", %progbits
+
+    .macro agent_trap name number
+    .type \name, %function
+    .thumb_func
+\name:
+    mrs r12, ipsr
+    cmp r12, #0
+    bne agent_refuse_handler
+    movw r12, #:lower16:(__agent_stack_top - 8)
+    movt r12, #:upper16:(__agent_stack_top - 8)
+    cmp sp, r12
+    bne agent_refuse_busy
+    svc #\number
+    b agent_leave
+    .endm
+
+    agent_trap agent_version, TRAP_VERSION
+    agent_trap agent_connect, TRAP_CONNECT
+    agent_trap agent_call, TRAP_CALL
+    agent_trap agent_close, TRAP_CLOSE
+
+    .type agent_framework_version, %function
+    .thumb_func
+agent_framework_version:
+    movw r0, #0x0101
+    b agent_leave
+
+agent_refuse_handler:       /* PSA_ERROR_NOT_PERMITTED: FF-M calls come from threads */
+    mvn r0, #132
+    b agent_leave
+agent_refuse_busy:          /* PSA_ERROR_CONNECTION_BUSY: another thread's call is under way */
+    mvn r0, #130
+agent_leave:                /* r0 is the answer, r4..r11 and lr are the caller's own */
+    movs r1, #0
+    mov r2, r1
+    mov r3, r1
+    mov r12, r1
+    msr apsr_nzcvq, r1
+    bxns lr
+
+/* First step of the agent thread: r0 is the non-secure reset handler, bit 0 clear. Nothing secret is in any
+ * register: the manager made this context of zeros. */
+    .global spm_agent_start
+    .type spm_agent_start, %function
+    .thumb_func
+spm_agent_start:
+    mov lr, r0
+    movs r0, #0
+    b agent_leave
+
+/* Where a service or init function returns to. */
+    .global spm_partition_return
+    .type spm_partition_return, %function
+    .thumb_func
+spm_partition_return:
+    svc #TRAP_RETURN
+    b .
+
+/* ---- The trap: save the thread, decide in C, restore the thread that is current then. ---- */
+    .section .text.spm_trap_entry, "ax", %progbits
+    .global spm_trap_entry
+    .type spm_trap_entry, %function
+    .thumb_func
+spm_trap_entry:
+    tst lr, #4                  /* came from the main stack: the manager's own start */
+    beq 1f
+    movw r12, #:lower16:spm_current
+    movt r12, #:upper16:spm_current
+    ldr r12, [r12]
+    mrs r0, psp
+    stmia r12, {r4-r11}
+    strd r0, lr, [r12, #32]
+    bl spm_trap                 /* r0: the thread's exception frame; returns the thread to run */
+    b 2f
+1:  ldr r0, =__manager_stack_top - 8
+    msr msp, r0                 /* the start's frames are not needed again: back to the seal */
+    bl spm_first_thread
+2:  ldrd r1, lr, [r0, #32]
+    ldr r2, [r0, #40]
+    movs r3, #0
+    msr psplim, r3              /* no limit while the pointer moves between stacks */
+    msr psp, r1
+    msr psplim, r2
+    ldmia r0, {r4-r11}
+    bx lr
+
+/* ---- Start: boot jumps here with the main stack pointer set. ---- */
+    .section .text.spm_reset, "ax", %progbits
+    .global spm_reset
+    .type spm_reset, %function
+    .thumb_func
+spm_reset:
+    cpsid i
+    ldr r0, =spm_vectors
+    ldr r1, =0xE000ED08         /* VTOR */
+    str r0, [r1]
+    movs r0, #0
+    msr msplim, r0
+    ldr r0, =__manager_stack_top - 8
+    msr msp, r0
+    ldr r1, =STACK_SEAL
+    strd r1, r1, [r0]
+    ldr r0, =__manager_stack_limit
+    msr msplim, r0
+    ldr r0, =__manager_data_load
+    ldr r1, =__manager_data_start
+    ldr r2, =__manager_data_end
+1:  cmp r1, r2
+    ittt lo
+    ldrlo r3, [r0], #4
+    strlo r3, [r1], #4
+    blo 1b
+    ldr r1, =__manager_bss_start
+    ldr r2, =__manager_bss_end
+    movs r3, #0
+2:  cmp r1, r2
+    itt lo
+    strlo r3, [r1], #4
+    blo 2b
+    bl spm_start
+    svc #TRAP_START
+    b .
+
+/* ---- Faults: nothing of the faulting stack is trusted, so start again from the top of the main one. ---- */
+    .section .text.spm_fault_entry, "ax", %progbits
+    .global spm_fault_entry
+    .type spm_fault_entry, %function
+    .thumb_func
+spm_fault_entry:
+    mov r0, lr
+    mrs r1, msp
+    movs r2, #0
+    msr msplim, r2
+    ldr r2, =__manager_stack_top - 8
+    mov sp, r2
+    ldr r2, =__manager_stack_limit
+    msr msplim, r2
+    b spm_fault
+
+    .global spm_nmi
+    .type spm_nmi, %function
+    .thumb_func
+spm_nmi:
+    b platform_watchdog_nmi

@@ -1,0 +1,158 @@
+/*
+ * What the product grants a partition beyond memory: flash regions and secrets of the hand-off.
+ *
+ * Flash is programmed and erased here, privileged, after a look into the product's table; no partition maps the
+ * flash. The hand-off is copied once from where boot left it and wiped there; each secret leaves once.
+ */
+#include "spm/spm.h"
+
+#include <string.h>
+
+#include "bartizan/handoff.h"
+#include "layout.h"
+#include "lib/crc/crc.h"
+#include "platform/platform.h"
+
+struct secret_row {
+    uint8_t *value;
+    uint32_t size_bytes;
+};
+
+static struct handoff handoff;
+static uint32_t secrets_taken; /* bits of enum spm_secret */
+
+static const struct secret_row secret_rows[] = {
+    [SPM_SECRET_GENERATOR_SEED] = {handoff.generator_seed, sizeof(handoff.generator_seed)},
+    [SPM_SECRET_RUNTIME_ROOT] = {handoff.runtime_root, sizeof(handoff.runtime_root)},
+    [SPM_SECRET_ATTESTATION_KEY] = {handoff.attestation_key, sizeof(handoff.attestation_key)},
+    [SPM_SECRET_BOOT_SEED] = {handoff.boot_seed, sizeof(handoff.boot_seed)},
+};
+#define SECRET_COUNT (sizeof(secret_rows) / sizeof(secret_rows[0]))
+
+/* A wipe that the compiler may not leave out. */
+static void memory_wipe(void *memory, size_t size_bytes)
+{
+    volatile uint8_t *byte = memory;
+
+    while (size_bytes-- != 0U) {
+        *byte++ = 0U;
+    }
+}
+
+bool grant_take_handoff(void)
+{
+    void *source = (void *)HANDOFF_BASE;
+
+    (void)memcpy(&handoff, source, sizeof(handoff));
+    memory_wipe(source, HANDOFF_SIZE);
+    return (handoff.magic == HANDOFF_MAGIC) && (handoff.version == HANDOFF_VERSION) &&
+           (handoff.size_bytes == sizeof(handoff)) && (handoff.image_count <= HANDOFF_IMAGES_MAX) &&
+           (handoff.crc32 == crc32_update(0U, &handoff, offsetof(struct handoff, crc32)));
+}
+
+uint32_t grant_nonsecure_vectors(void)
+{
+    for (uint32_t i = 0; i < handoff.image_count; i++) {
+        if (handoff.images[i].image_id == IMAGE_NONSECURE_ID) {
+            return handoff.images[i].vectors;
+        }
+    }
+    return 0U;
+}
+
+/* The grant of the current partition for the region in r0, or NULL after the partition was ended. */
+static const struct spm_flash_grant *flash_grant_find(struct spm_frame *frame, uint32_t right)
+{
+    const struct spm_partition *partition = spm_current->partition;
+
+    for (uint32_t i = 0; i < spm_flash_grant_count; i++) {
+        const struct spm_flash_grant *grant = &spm_flash_grants[i];
+
+        if ((grant->region == frame->r0) && (&spm_partitions[grant->partition] == partition) &&
+            ((grant->rights & right) == right)) {
+            return grant;
+        }
+    }
+    panic_programmer_error(frame, RULE_FLASH);
+    return NULL;
+}
+
+static bool flash_range_good(const struct spm_flash_grant *grant, uint32_t offset, uint32_t size_bytes)
+{
+    return (offset <= grant->size_bytes) && (size_bytes <= grant->size_bytes - offset);
+}
+
+void grant_trap_flash_read(struct spm_frame *frame)
+{
+    const struct spm_flash_grant *grant = flash_grant_find(frame, SPM_FLASH_READ);
+    struct spm_buffer to;
+
+    if (grant == NULL) {
+        return;
+    }
+    if (!memory_check_write(spm_current, frame->r2, frame->r3, &to)) {
+        panic_programmer_error(frame, RULE_BUFFER);
+        return;
+    }
+    frame->r0 = (uint32_t)(flash_range_good(grant, frame->r1, frame->r3)
+                               ? platform_flash_read(grant->offset + frame->r1, to.base, frame->r3)
+                               : PSA_ERROR_INVALID_ARGUMENT);
+}
+
+void grant_trap_flash_program(struct spm_frame *frame)
+{
+    const struct spm_flash_grant *grant = flash_grant_find(frame, SPM_FLASH_WRITE);
+    struct spm_buffer from;
+
+    if (grant == NULL) {
+        return;
+    }
+    if (!memory_check_read(spm_current, frame->r2, frame->r3, &from)) {
+        panic_programmer_error(frame, RULE_BUFFER);
+        return;
+    }
+    frame->r0 = (uint32_t)(flash_range_good(grant, frame->r1, frame->r3)
+                               ? platform_flash_program(grant->offset + frame->r1, from.base, frame->r3)
+                               : PSA_ERROR_INVALID_ARGUMENT);
+}
+
+void grant_trap_flash_erase(struct spm_frame *frame)
+{
+    const struct spm_flash_grant *grant = flash_grant_find(frame, SPM_FLASH_WRITE);
+
+    if (grant == NULL) {
+        return;
+    }
+    frame->r0 = (uint32_t)(flash_range_good(grant, frame->r1, FLASH_SECTOR_SIZE)
+                               ? platform_flash_erase(grant->offset + frame->r1)
+                               : PSA_ERROR_INVALID_ARGUMENT);
+}
+
+void grant_trap_take_secret(struct spm_frame *frame)
+{
+    uint32_t secret = frame->r0;
+    struct spm_buffer to;
+
+    if ((secret >= SECRET_COUNT) || ((spm_current->partition->secrets & (1UL << secret)) == 0U) ||
+        (frame->r2 != secret_rows[secret].size_bytes)) {
+        panic_programmer_error(frame, RULE_SECRET);
+        return;
+    }
+    if (!memory_check_write(spm_current, frame->r1, frame->r2, &to)) {
+        panic_programmer_error(frame, RULE_BUFFER);
+        return;
+    }
+    if ((secrets_taken & (1UL << secret)) != 0U) {
+        frame->r0 = (uint32_t)PSA_ERROR_DOES_NOT_EXIST;
+        return;
+    }
+    secrets_taken |= 1UL << secret;
+    (void)memcpy(to.base, secret_rows[secret].value, frame->r2);
+    memory_wipe(secret_rows[secret].value, frame->r2);
+    frame->r0 = (uint32_t)PSA_SUCCESS;
+}
+
+void grant_trap_lifecycle(struct spm_frame *frame)
+{
+    frame->r0 = handoff.life_cycle;
+}

@@ -1,0 +1,112 @@
+/*
+ * Threads: one for each partition, one for the non-secure side; whose registers and MPU regions are in force.
+ *
+ * A call is a direct switch: the client's thread rests where it is, the server's gets a fresh frame on its own
+ * stack. All threads run unprivileged with the process stack; what they may touch is a list of regions from
+ * the product's tables, loaded when the list changes.
+ */
+#include "spm/spm.h"
+
+#include "layout.h"
+
+#define THREAD_EXC_RETURN 0xFFFFFFFDU /* Secure, Thread mode, process stack, no FP frame, DCRS default */
+#define FRAME_XPSR 0x01000000U       /* Thumb */
+
+extern uint8_t __agent_stack_limit[];
+extern uint8_t __agent_stack_top[];
+
+struct spm_thread *spm_current;
+
+static struct spm_thread threads[SPM_PARTITIONS]; /* in table order */
+static struct spm_thread agent;
+
+static uint32_t stack_seal(uint32_t stack_top)
+{
+    uint32_t *seal = (uint32_t *)stack_top - 2;
+
+    seal[0] = STACK_SEAL;
+    seal[1] = STACK_SEAL;
+    return (uint32_t)seal;
+}
+
+static void context_build(struct spm_thread *thread, uint32_t stack_limit, uint32_t sp,
+                          uintptr_t function, uint32_t argument)
+{
+    struct spm_frame *frame = (struct spm_frame *)sp - 1;
+
+    *frame = (struct spm_frame){
+        .r0 = argument,
+        .lr = (uint32_t)(uintptr_t)spm_partition_return,
+        .pc = (uint32_t)function & ~1U,
+        .xpsr = FRAME_XPSR,
+    };
+    thread->context = (struct spm_context){
+        .psp = (uint32_t)(uintptr_t)frame,
+        .exc_return = THREAD_EXC_RETURN,
+        .psplim = stack_limit,
+    };
+}
+
+void thread_init_all(uint32_t nonsecure_reset_handler)
+{
+    for (uint32_t i = 0; i < SPM_PARTITIONS; i++) {
+        const struct spm_partition *partition = &spm_partitions[i];
+
+        threads[i].partition = partition;
+        threads[i].regions = partition->regions;
+        threads[i].region_count = partition->region_count;
+        threads[i].state = SPM_THREAD_NEW;
+        (void)stack_seal(partition->stack_top);
+    }
+    agent.regions = spm_agent_regions;
+    agent.region_count = spm_agent_region_count;
+    agent.state = SPM_THREAD_RUNNING;
+    context_build(&agent, (uint32_t)__agent_stack_limit, stack_seal((uint32_t)__agent_stack_top),
+                  (uintptr_t)spm_agent_start, nonsecure_reset_handler & ~1U);
+}
+
+struct spm_thread *thread_of_partition(uint32_t index)
+{
+    return &threads[index];
+}
+
+int32_t thread_client_id(const struct spm_thread *thread)
+{
+    return (thread->partition != NULL) ? thread->partition->id : -1;
+}
+
+void thread_switch(struct spm_thread *thread)
+{
+    spm_current = thread;
+    isolate_load(thread->regions, thread->region_count);
+}
+
+void thread_enter(struct spm_thread *server, uintptr_t function, const psa_msg_t *message)
+{
+    const struct spm_partition *partition = server->partition;
+    uint32_t sp = partition->stack_top - 8U; /* below the seal */
+    uint32_t argument = 0U;
+
+    if (message != NULL) {
+        sp -= (uint32_t)sizeof(*message);
+        *(psa_msg_t *)sp = *message;
+        argument = sp;
+    }
+    context_build(server, partition->stack_limit, sp, function, argument);
+    thread_switch(server);
+}
+
+void thread_start_next(void)
+{
+    for (uint32_t i = 0; i < SPM_PARTITIONS; i++) {
+        if (threads[i].state == SPM_THREAD_NEW) {
+            if (spm_partitions[i].init != NULL) {
+                thread_enter(&threads[i], (uintptr_t)spm_partitions[i].init, NULL);
+                return;
+            }
+            threads[i].state = SPM_THREAD_IDLE;
+        }
+    }
+    start_all_done();
+    thread_switch(&agent);
+}

@@ -1,0 +1,42 @@
+/*
+ * The table of traps: number to function, and who may raise it.
+ *
+ * Called by entry.S for every SVC of a secure thread. Holds no logic beyond the look-up.
+ */
+#include "spm/spm.h"
+
+struct trap_row {
+    void (*function)(struct spm_frame *frame);
+    bool agent_may; /* raised by the gateways too, or by partitions only */
+};
+
+static const struct trap_row trap_rows[TRAP_COUNT] = {
+    [TRAP_VERSION] = {call_trap_version, true},
+    [TRAP_CONNECT] = {call_trap_connect, true},
+    [TRAP_CALL] = {call_trap_call, true},
+    [TRAP_CLOSE] = {call_trap_close, true},
+    [TRAP_RETURN] = {call_trap_return, false},
+    [TRAP_READ] = {message_trap_read, false},
+    [TRAP_SKIP] = {message_trap_skip, false},
+    [TRAP_WRITE] = {message_trap_write, false},
+    [TRAP_SET_RHANDLE] = {message_trap_set_rhandle, false},
+    [TRAP_PANIC] = {panic_trap, false},
+    [TRAP_LIFECYCLE] = {grant_trap_lifecycle, false},
+    [TRAP_FLASH_READ] = {grant_trap_flash_read, false},
+    [TRAP_FLASH_PROGRAM] = {grant_trap_flash_program, false},
+    [TRAP_FLASH_ERASE] = {grant_trap_flash_erase, false},
+    [TRAP_TAKE_SECRET] = {grant_trap_take_secret, false},
+};
+
+struct spm_thread *spm_trap(struct spm_frame *frame)
+{
+    uint32_t number = *(const uint8_t *)(frame->pc - 2U); /* the immediate of the SVC instruction */
+    const struct trap_row *row = (number < TRAP_COUNT) ? &trap_rows[number] : &trap_rows[TRAP_START];
+
+    if ((row->function != NULL) && (row->agent_may || (spm_current->partition != NULL))) {
+        row->function(frame);
+    } else {
+        panic_programmer_error(frame, RULE_TRAP);
+    }
+    return spm_current;
+}

@@ -1,0 +1,30 @@
+/*
+ * The attacking application: checks that return, and how they report.
+ */
+#ifndef ATTACK_H
+#define ATTACK_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "psa/client.h"
+#include "tests/qemu/probe/commands.h"
+
+/* Prints "attack: <what>: ok" or "attack: <what>: FAILED (got ...)". */
+void check_equal(const char *what, int32_t got, int32_t expected);
+
+/* One request to the probe partition: status of the call, and the word that it answered in *word if not NULL. */
+psa_status_t probe(int32_t command, uint32_t address, uint32_t value, uint32_t *word);
+
+void check_framework(void);
+void check_handles(void);
+void check_types(void);
+void check_vectors(void);
+void check_connections(void);
+void check_echo(void);
+void check_partition(void);
+void check_handler_mode(void);
+void check_registers(void);
+void check_interrupts(void);
+
+#endif

@@ -1,0 +1,197 @@
+/*
+ * The probe partition: an Application RoT that tries what its client asks, allowed or not.
+ *
+ * Part of the test product only.
+ */
+#include <stdbool.h>
+
+#include "tests/qemu/probe/commands.h"
+#include "psa/internal_trusted_storage.h"
+#include "psa/service.h"
+#include "psa_manifest/sid.h"
+#include "spm/partition.h"
+
+psa_status_t probe_init(void);
+psa_status_t probe_sfn(const psa_msg_t *message);
+psa_status_t probe_connected_sfn(const psa_msg_t *message);
+psa_status_t probe_internal_sfn(const psa_msg_t *message);
+
+static const uint32_t constant = 0x600DF00DU;
+static uint32_t initialised = 0x1234U;
+static uint32_t zeroed;
+static uint32_t refuse_next;
+
+psa_status_t probe_init(void)
+{
+    bool good = (initialised == 0x1234U) && (zeroed == 0U) && (constant == 0x600DF00DU);
+
+    initialised = 0U;
+    return good ? PSA_SUCCESS : PSA_ERROR_GENERIC_ERROR;
+}
+
+static psa_status_t echo(const psa_msg_t *message)
+{
+    uint8_t piece[48];
+    size_t room = message->out_size[0];
+    size_t length;
+
+    while ((length = psa_read(message->handle, 1U, piece,
+                              (room < sizeof(piece)) ? room : sizeof(piece))) != 0U) {
+        psa_write(message->handle, 0U, piece, length);
+        room -= length;
+    }
+    return (psa_status_t)psa_skip(message->handle, 1U, SIZE_MAX);
+}
+
+static psa_status_t its_round_trip(const psa_msg_t *message)
+{
+    uint32_t value = 0x5EC0DEU;
+    uint32_t back = 0U;
+    size_t length = 0U;
+    psa_status_t status = psa_its_set(1U, sizeof(value), &value, PSA_STORAGE_FLAG_NONE);
+
+    if (status == PSA_SUCCESS) {
+        status = psa_its_get(1U, 0U, sizeof(back), &back, &length);
+    }
+    psa_write(message->handle, 0U, &back, sizeof(back));
+    return status;
+}
+
+static uint32_t recurse(volatile uint32_t *depth) /* NOLINT: without end on purpose */
+{
+    volatile uint32_t block[16];
+
+    block[0] = *depth + 1U;
+    return recurse(block) + block[0];
+}
+
+static void write_word(const psa_msg_t *message, uint32_t word)
+{
+    psa_write(message->handle, 0U, &word, sizeof(word));
+}
+
+static void break_message_rule(const psa_msg_t *message, const struct probe_request *request)
+{
+    static uint8_t bytes[64];
+
+    switch (message->type) {
+    case PROBE_STALE_MESSAGE:
+        (void)psa_read(message->handle + 1, 0U, bytes, sizeof(bytes));
+        break;
+    case PROBE_VECTOR_INDEX:
+        (void)psa_read(message->handle, PSA_MAX_IOVEC, bytes, sizeof(bytes));
+        break;
+    case PROBE_OVERFLOW:
+        psa_write(message->handle, 0U, bytes, message->out_size[0] + 1U);
+        break;
+    case PROBE_READ_INTO:
+        (void)psa_read(message->handle, 1U, (void *)request->address, 4U);
+        break;
+    case PROBE_WRITE_FROM:
+        psa_write(message->handle, 0U, (const void *)request->address, 4U);
+        break;
+    default:
+        break;
+    }
+}
+
+static void break_grant(const psa_msg_t *message, const struct probe_request *request)
+{
+    uint8_t bytes[48];
+    psa_invec in[] = {{bytes, 4U}};
+
+    switch (message->type) {
+    case PROBE_FLASH:
+        (void)spm_flash_read(request->value, 0U, bytes, 8U);
+        break;
+    case PROBE_SECRET:
+        (void)spm_take_secret(request->value, bytes, 48U);
+        break;
+    case PROBE_UNDECLARED:
+        (void)psa_call(PSA_CRYPTO_HANDLE, 0, in, 1U, NULL, 0U);
+        break;
+    case PROBE_TRAP:
+        __asm volatile("svc #0");
+        break;
+    case PROBE_PANIC:
+        psa_panic();
+    default:
+        break;
+    }
+}
+
+static psa_status_t touch(const psa_msg_t *message, const struct probe_request *request)
+{
+    uint32_t control;
+
+    switch (message->type) {
+    case PROBE_READ:
+        write_word(message, *(volatile uint32_t *)request->address);
+        return PSA_SUCCESS;
+    case PROBE_WRITE:
+        *(volatile uint32_t *)request->address = request->value;
+        return PSA_SUCCESS;
+    case PROBE_EXECUTE:
+        ((void (*)(void))request->address)();
+        return PSA_SUCCESS;
+    case PROBE_STACK:
+        return (psa_status_t)recurse(&zeroed);
+    case PROBE_PRIVILEGE:
+        __asm volatile("mrs %0, control" : "=r"(control));
+        write_word(message, control & 1U);
+        return PSA_SUCCESS;
+    default:
+        return PSA_ERROR_NOT_SUPPORTED;
+    }
+}
+
+psa_status_t probe_sfn(const psa_msg_t *message)
+{
+    struct probe_request request = {0};
+
+    (void)psa_read(message->handle, 0U, &request, sizeof(request));
+    switch (message->type) {
+    case PROBE_ECHO:
+        return echo(message);
+    case PROBE_ITS:
+        return its_round_trip(message);
+    case PROBE_CLIENT_ID:
+        write_word(message, (uint32_t)message->client_id);
+        return PSA_SUCCESS;
+    case PROBE_LIFECYCLE:
+        write_word(message, psa_rot_lifecycle_state());
+        return PSA_SUCCESS;
+    case PROBE_REFUSE:
+        refuse_next = 1U;
+        return PSA_SUCCESS;
+    default:
+        break_message_rule(message, &request);
+        break_grant(message, &request);
+        return touch(message, &request);
+    }
+}
+
+psa_status_t probe_connected_sfn(const psa_msg_t *message)
+{
+    uint32_t calls;
+
+    if (message->type == PSA_IPC_CONNECT) {
+        if (refuse_next != 0U) {
+            refuse_next = 0U;
+            return PSA_ERROR_CONNECTION_REFUSED;
+        }
+        return PSA_SUCCESS;
+    }
+    if (message->type == PROBE_COUNT) {
+        calls = (uint32_t)(uintptr_t)message->rhandle + 1U;
+        psa_set_rhandle(message->handle, (void *)(uintptr_t)calls);
+        write_word(message, calls);
+    }
+    return PSA_SUCCESS;
+}
+
+psa_status_t probe_internal_sfn(const psa_msg_t *message)
+{
+    (void)message;
+    return PSA_SUCCESS;
+}

@@ -1,0 +1,92 @@
+"""A variant: which product, isolation level and profile a command is about, and where its results are.
+
+Every command that builds, runs or measures takes --product, --isolation and --profile; this module turns them into
+the loaded product and the files of its build directory. It reads declarations; it never builds.
+"""
+
+from __future__ import annotations
+
+import argparse
+import functools
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from bz import paths
+from bz.console import BzError
+
+DEFAULT_PRODUCT = "an505"
+
+
+@dataclass(frozen=True)
+class Variant:
+    product_name: str
+    isolation: int
+    profile: str
+
+    @property
+    def name(self) -> str:
+        return f"{self.product_name}-i{self.isolation}-{self.profile}"
+
+    @property
+    def directory(self) -> Path:
+        return paths.BUILD / self.name
+
+    @property
+    def generated(self) -> Path:
+        return self.directory / "generated"
+
+    @property
+    def boot_elf(self) -> Path:
+        return self.directory / "bin" / "boot.elf"
+
+    @property
+    def product(self) -> Any:
+        return load_product(self.product_name, self.isolation, self.profile)
+
+    @property
+    def device(self) -> Path:
+        """The device file of this variant that `bz run` keeps."""
+        return self.directory / "device.bin"
+
+    def payload(self, world: str) -> Path:
+        return self.directory / "bin" / ("spe.bin" if world == "secure" else "demo.bin")
+
+    def elf(self, world: str) -> Path:
+        return self.payload(world).with_suffix(".elf")
+
+    def signed(self, world: str) -> Path:
+        return self.directory / "bin" / ("spe_signed.bin" if world == "secure" else "demo_signed.bin")
+
+
+@functools.cache
+def load_product(name: str, isolation: int | None = None, profile: str | None = None) -> Any:
+    """The product as tools/gen loads it; a fault in its declaration becomes an error for a person."""
+    try:
+        import gen
+    except ModuleNotFoundError as error:
+        raise BzError(f"the Python package {error.name} is missing", "run ./bz setup") from error
+    try:
+        return gen.load_product(name, isolation, profile)
+    except gen.ProductError as error:
+        raise BzError(str(error), "correct the declaration and try again (fields: products/an505.toml)") from error
+
+
+def add_options(parser: argparse.ArgumentParser, full: bool = True) -> None:
+    """The options that choose a variant; `full` adds what only a build depends on."""
+    parser.add_argument("--product", default=DEFAULT_PRODUCT, metavar="NAME",
+                        help=f"products/NAME.toml (default {DEFAULT_PRODUCT})")
+    if full:
+        parser.add_argument("--isolation", type=int, choices=(1, 2, 3), metavar="N",
+                            help="isolation level 1, 2 or 3 (default: the product's)")
+        parser.add_argument("--profile", metavar="X", help="profile, such as small or medium (default: the product's)")
+
+
+def from_options(options: argparse.Namespace) -> Variant:
+    return find(options.product, getattr(options, "isolation", None), getattr(options, "profile", None))
+
+
+def find(product: str = DEFAULT_PRODUCT, isolation: int | None = None, profile: str | None = None) -> Variant:
+    """The variant with the product's own defaults for what is not given."""
+    loaded = load_product(product, isolation, profile)
+    return Variant(loaded.name, loaded.isolation, loaded.profile)

@@ -1,0 +1,351 @@
+"""Emits the linker scripts boot.ld, spe.ld and ns.ld.
+
+An image that does not fit is a link error with the number of missing bytes, from the MEMORY command;
+an archive that was forgotten is one from ASSERT. All boundaries that the MPU uses are multiples of 32.
+"""
+
+from __future__ import annotations
+
+from gen.model import (GATEWAYS_OFFSET, GATEWAYS_SIZE, MPU_GRANULE, Image, Partition, Product)
+from gen.output import banner
+
+_CODE = ".text .text.* .rodata .rodata.*"
+_DATA = ".data .data.*"
+_BSS = ".bss .bss.* COMMON"
+_SHARED_ARCHIVES = ("libpartition_api.a", "libcrc.a", "libc.a", "libc_nano.a", "libgcc.a")
+_DISCARD = "    /DISCARD/ : { *(.ARM.exidx*) *(.ARM.extab*) }\n"
+
+
+def _memory_command(regions: list[tuple[str, str, int, int]]) -> str:
+    rows = "".join(f"    {name} ({access}) : ORIGIN = {base:#010x}, LENGTH = {size:#x}\n"
+                   for name, access, base, size in regions)
+    return f"MEMORY\n{{\n{rows}}}\n"
+
+
+def _image_memory(product: Product, image: Image, name: str) -> tuple[str, str, int, int]:
+    return (name, "rx", product.payload_base(image), image.payload_size)
+
+
+# ---- Boot -------------------------------------------------------------------------------------------
+
+
+def boot_script(product: Product) -> str:
+    """boot.ld. Its own program headers keep stack and .bss out of the file: nothing loads into RAM."""
+    code, ram = product.memories["boot_code"], product.memories["boot_ram"]
+    memory = _memory_command([("BOOT_CODE", "rx", code.base, code.size),
+                              ("BOOT_RAM", "rw", ram.base, ram.size)])
+    return f"""{banner(product.file, "Memory of the boot program: code in ROM, stack lowest in its RAM.")}
+ENTRY(__boot_code_start)
+
+{memory}
+PHDRS
+{{
+    code PT_LOAD FLAGS(5);
+    data PT_LOAD FLAGS(6);
+}}
+
+__boot_code_start = ORIGIN(BOOT_CODE);
+__boot_ram_start = ORIGIN(BOOT_RAM);
+__boot_ram_end = ORIGIN(BOOT_RAM) + LENGTH(BOOT_RAM);
+
+SECTIONS
+{{
+    .text :
+    {{
+        KEEP(*(.vectors))
+        *(.text .text.*)
+        *(.rodata .rodata.*)
+        . = ALIGN(8);
+    }} > BOOT_CODE :code
+
+    /* The 8 bytes below __boot_stack_top hold the seal. */
+    .stack (NOLOAD) : ALIGN(8)
+    {{
+        __boot_stack_limit = .;
+        . += {product.boot_stack_size};
+        __boot_stack_top = .;
+    }} > BOOT_RAM AT> BOOT_RAM :NONE
+
+    .data : ALIGN(8)
+    {{
+        __boot_data_start = .;
+        *({_DATA})
+        . = ALIGN(8);
+        __boot_data_end = .;
+    }} > BOOT_RAM AT> BOOT_CODE :data
+
+    .bss (NOLOAD) : ALIGN(8)
+    {{
+        __boot_bss_start = .;
+        *({_BSS})
+        . = ALIGN(8);
+        __boot_bss_end = .;
+    }} > BOOT_RAM AT> BOOT_RAM :NONE
+
+{_DISCARD}}}
+
+__boot_data_load = LOADADDR(.data);
+__boot_code_end = LOADADDR(.data) + SIZEOF(.data);
+
+__data_load = __boot_data_load;
+__data_start = __boot_data_start;
+__data_end = __boot_data_end;
+__bss_start = __boot_bss_start;
+__bss_end = __boot_bss_end;
+"""
+
+
+# ---- Secure image -----------------------------------------------------------------------------------
+
+
+def secure_script(product: Product) -> str:
+    """spe.ld: the manager, the shared code and one block of code and of RAM for each partition."""
+    psa = [partition for partition in product.partitions if partition.is_psa_rot]
+    application = [partition for partition in product.partitions if not partition.is_psa_rot]
+    ram = product.memories["secure_ram"]
+    memory = _memory_command([_image_memory(product, product.secure_image, "SECURE_FLASH"),
+                              ("SECURE_RAM", "rw", ram.base, ram.size)])
+    code = "".join(_partition_code(partition) for partition in psa + application)
+    last = (psa + application)[-1].name if product.partitions else None
+    last_data = f".part_{last}_data" if last else ".manager_data"
+    asserts = "".join(
+        f"ASSERT(__part_{name}_code_end > __part_{name}_code_start,\n"
+        f"       \"partition '{name}' has no code: link libpartition_{name}.a\")\n"
+        for name in (partition.name for partition in product.partitions))
+    return f"""{banner(product.file, "Memory of the secure image: manager, shared code, partitions.")}
+ENTRY(__secure_image_start)
+
+{memory}
+__secure_image_start = ORIGIN(SECURE_FLASH);
+__code_start = ORIGIN(SECURE_FLASH);
+
+SECTIONS
+{{
+{_secure_head(product)}{code}    __code_end = .;
+
+{_manager_ram(product)}
+{_agent_ram(product)}
+{"".join(_partition_ram(partition) for partition in psa)}    __psa_rot_ram_end = .;
+
+{"".join(_partition_ram(partition) for partition in application)}    __partitions_ram_end = .;
+
+    .gnu.sgstubs : {{ *(.gnu.sgstubs*) }} > SECURE_FLASH
+    .constructors : {{ *(.preinit_array* .init_array* .fini_array* .ctors* .dtors*) }} > SECURE_FLASH
+{_DISCARD}}}
+
+__secure_image_end = LOADADDR({last_data}) + SIZEOF({last_data});
+
+ASSERT(SIZEOF(.vectors) <= {GATEWAYS_OFFSET:#x}, "the vector table reaches into the gateways")
+ASSERT(SIZEOF(.gnu.sgstubs) == 0, "gateways are written in section .gateways, not by the compiler")
+ASSERT(SIZEOF(.constructors) == 0, "secure code has no constructors")
+{asserts}"""
+
+
+def _own_archives(partition: Partition) -> list[str]:
+    return [f"libpartition_{partition.name}.a"] + [f"lib{name}.a" for name in partition.libraries]
+
+
+def _exclude(archives: list[str]) -> str:
+    return "EXCLUDE_FILE(" + " ".join(f"*{archive}:*" for archive in archives) + ")"
+
+
+def _from(archives: list[str] | tuple[str, ...], sections: str) -> str:
+    return "".join(f"        *{archive}:*({sections})\n" for archive in archives)
+
+
+def _partition_archives(product: Product) -> list[str]:
+    return [archive for partition in product.partitions for archive in _own_archives(partition)]
+
+
+def _secure_head(product: Product) -> str:
+    exclude = _exclude(_partition_archives(product) + list(_SHARED_ARCHIVES))
+    return f"""    .vectors ORIGIN(SECURE_FLASH) :
+    {{
+        KEEP(*(.vectors))
+    }} > SECURE_FLASH
+
+    /* Non-secure callable, alone in a block whose place and size never change. */
+    .gateways ORIGIN(SECURE_FLASH) + {GATEWAYS_OFFSET:#x} :
+    {{
+        __gateways_start = .;
+        KEEP(*(.gateways))
+        . = {GATEWAYS_SIZE:#x};
+        __gateways_end = .;
+    }} > SECURE_FLASH
+
+    .manager_code : ALIGN({MPU_GRANULE})
+    {{
+        __manager_code_start = .;
+        {exclude} *({_CODE})
+        . = ALIGN({MPU_GRANULE});
+        __manager_code_end = .;
+    }} > SECURE_FLASH
+
+    .shared_code : ALIGN({MPU_GRANULE})
+    {{
+        __shared_code_start = .;
+        *(.shared.text .shared.text.* .shared.rodata .shared.rodata.*)
+{_from(_SHARED_ARCHIVES, _CODE)}        . = ALIGN({MPU_GRANULE});
+        __shared_code_end = .;
+    }} > SECURE_FLASH
+
+"""
+
+
+def _partition_code(partition: Partition) -> str:
+    name = partition.name
+    return f"""    .part_{name}_code : ALIGN({MPU_GRANULE})
+    {{
+        __part_{name}_code_start = .;
+{_from(_own_archives(partition), _CODE)}        . = ALIGN({MPU_GRANULE});
+        __part_{name}_code_end = .;
+    }} > SECURE_FLASH
+
+"""
+
+
+def _manager_ram(product: Product) -> str:
+    exclude = _exclude(_partition_archives(product)) if product.partitions else ""
+    return f"""    /* The 8 bytes below __manager_stack_top hold the seal. */
+    .manager_stack (NOLOAD) : ALIGN({MPU_GRANULE})
+    {{
+        __manager_ram_start = .;
+        __manager_stack_limit = .;
+        . += {product.manager_stack_size};
+        __manager_stack_top = .;
+    }} > SECURE_RAM AT> SECURE_RAM
+
+    .manager_data : ALIGN(8)
+    {{
+        __manager_data_start = .;
+        {exclude} *({_DATA})
+        . = ALIGN(8);
+        __manager_data_end = .;
+    }} > SECURE_RAM AT> SECURE_FLASH
+    __manager_data_load = LOADADDR(.manager_data);
+
+    .manager_bss (NOLOAD) : ALIGN(8)
+    {{
+        __manager_bss_start = .;
+        {exclude} *({_BSS})
+        . = ALIGN(8);
+        __manager_bss_end = .;
+        . = ALIGN({MPU_GRANULE});
+        __manager_ram_end = .;
+    }} > SECURE_RAM AT> SECURE_RAM
+"""
+
+
+def _agent_ram(product: Product) -> str:
+    return f"""    .agent_stack (NOLOAD) : ALIGN({MPU_GRANULE})
+    {{
+        __agent_ram_start = .;
+        __agent_stack_limit = .;
+        . += {product.agent_stack_size};
+        __agent_stack_top = .;
+        . = ALIGN({MPU_GRANULE});
+        __agent_ram_end = .;
+    }} > SECURE_RAM AT> SECURE_RAM
+"""
+
+
+def _partition_ram(partition: Partition) -> str:
+    name = partition.name
+    archives = _own_archives(partition)
+    return f"""    .part_{name}_stack (NOLOAD) : ALIGN({MPU_GRANULE})
+    {{
+        __part_{name}_ram_start = .;
+        __part_{name}_stack_limit = .;
+        . += {partition.manifest.stack_size};
+        __part_{name}_stack_top = .;
+    }} > SECURE_RAM AT> SECURE_RAM
+
+    .part_{name}_data : ALIGN(8)
+    {{
+        __part_{name}_data_start = .;
+{_from(archives, _DATA)}        . = ALIGN(8);
+        __part_{name}_data_end = .;
+    }} > SECURE_RAM AT> SECURE_FLASH
+    __part_{name}_data_load = LOADADDR(.part_{name}_data);
+
+    .part_{name}_bss (NOLOAD) : ALIGN(8)
+    {{
+        __part_{name}_bss_start = .;
+{_from(archives, _BSS)}        . = ALIGN(8);
+        __part_{name}_bss_end = .;
+        . = ALIGN({MPU_GRANULE});
+        __part_{name}_ram_end = .;
+    }} > SECURE_RAM AT> SECURE_RAM
+
+"""
+
+
+# ---- Non-secure image -------------------------------------------------------------------------------
+
+
+def non_secure_script(product: Product) -> str:
+    """ns.ld: stack lowest in RAM, so that its overflow leaves the memory; heap up to the end."""
+    ram = product.memories["ns_ram"]
+    memory = _memory_command([_image_memory(product, product.non_secure_image, "NS_FLASH"),
+                              ("NS_RAM", "rw", ram.base, ram.size)])
+    return f"""{banner(product.file, "Memory of the non-secure image. A program may set __ns_stack_size.")}
+ENTRY(__ns_image_start)
+
+{memory}
+__ns_image_start = ORIGIN(NS_FLASH);
+__ns_stack_bytes = DEFINED(__ns_stack_size) ? __ns_stack_size : {product.ns_stack_size};
+
+SECTIONS
+{{
+    .text :
+    {{
+        KEEP(*(.vectors))
+        *(.text .text.*)
+        KEEP(*(.init))
+        KEEP(*(.fini))
+        *(.rodata .rodata.*)
+        . = ALIGN(8);
+        PROVIDE_HIDDEN(__preinit_array_start = .);
+        KEEP(*(.preinit_array*))
+        PROVIDE_HIDDEN(__preinit_array_end = .);
+        PROVIDE_HIDDEN(__init_array_start = .);
+        KEEP(*(SORT(.init_array.*) .init_array))
+        PROVIDE_HIDDEN(__init_array_end = .);
+        PROVIDE_HIDDEN(__fini_array_start = .);
+        KEEP(*(SORT(.fini_array.*) .fini_array))
+        PROVIDE_HIDDEN(__fini_array_end = .);
+        . = ALIGN(8);
+    }} > NS_FLASH
+
+    .stack (NOLOAD) : ALIGN(8)
+    {{
+        __ns_stack_limit = .;
+        . += __ns_stack_bytes;
+        . = ALIGN(8);
+        __ns_stack_top = .;
+    }} > NS_RAM AT> NS_RAM
+
+    .data : ALIGN(8)
+    {{
+        __data_start = .;
+        *({_DATA})
+        . = ALIGN(8);
+        __data_end = .;
+    }} > NS_RAM AT> NS_FLASH
+
+    .bss (NOLOAD) : ALIGN(8)
+    {{
+        __bss_start = .;
+        *({_BSS})
+        . = ALIGN(8);
+        __bss_end = .;
+    }} > NS_RAM AT> NS_RAM
+
+{_DISCARD}}}
+
+__data_load = LOADADDR(.data);
+__ns_image_end = LOADADDR(.data) + SIZEOF(.data);
+__heap_start = __bss_end;
+__heap_end = ORIGIN(NS_RAM) + LENGTH(NS_RAM);
+PROVIDE(end = __heap_start);
+"""

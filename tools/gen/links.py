@@ -1,0 +1,171 @@
+"""Rules between declarations: owners, ids, services, dependencies, grants.
+
+Called by product.py once all manifests are read. It also fills what can only be known then: service
+owners, indices of stateless services, SIDs of dependencies, addresses of named device registers.
+"""
+
+from __future__ import annotations
+
+from gen.model import STATELESS_MAX, Partition, Peripheral, Product, Service
+from gen.source import Table, suggest
+
+_MMIO_KEYS = ("name", "base", "size", "permission", "description")
+_OTHER_OWNERS = ("boot", "none")
+
+
+def check(product: Product, reserved_ids: list[int]) -> None:
+    """Runs every rule; raises ProductError at the first violation."""
+    _check_owners(product)
+    _check_ids(product, reserved_ids)
+    _check_unique_files(product)
+    _check_services(product)
+    _number_stateless(product.services)
+    for partition in product.partitions:
+        _check_grants(partition)
+        _resolve_dependencies(product, partition)
+        partition.peripherals = _resolve_mmio(product, partition)
+
+
+def _check_owners(product: Product) -> None:
+    known = [partition.name for partition in product.partitions] + list(_OTHER_OWNERS)
+    for region in product.regions:
+        if region.owner not in known:
+            region.node.value["owner"].fail(
+                f"owner '{region.owner}' of region '{region.name}' names no partition",
+                suggest(region.owner, known))
+
+
+def _check_ids(product: Product, reserved_ids: list[int]) -> None:
+    seen: dict[int, Partition] = {}
+    for partition in product.partitions:
+        node = partition.node.value["id"]
+        if partition.id in reserved_ids:
+            node.fail(f"id {partition.id:#x} of partition '{partition.name}' is reserved",
+                      "choose an id that was never used")
+        if partition.id in seen:
+            node.fail(f"partitions '{seen[partition.id].name}' and '{partition.name}' have id "
+                      f"{partition.id:#x}", "give each its own")
+        seen[partition.id] = partition
+
+
+def _check_unique_files(product: Product) -> None:
+    """No two partitions share a manifest name, a generated header or a library."""
+    names: dict[str, str] = {}
+    headers: dict[str, str] = {"sid": "the list of services", "pid": "the list of partitions"}
+    libraries: dict[str, str] = {}
+    for partition in product.partitions:
+        manifest = partition.manifest
+        if manifest.name in names:
+            manifest.node.value["name"].fail(
+                f"manifest name '{manifest.name}' is also that of partition "
+                f"'{names[manifest.name]}'", "rename one")
+        names[manifest.name] = partition.name
+        if manifest.header in headers:
+            partition.node.value["manifest"].fail(
+                f"psa_manifest/{manifest.header}.h would also be made for "
+                f"{headers[manifest.header]}", "rename the manifest file")
+        headers[manifest.header] = f"partition '{partition.name}'"
+        for node in partition.node.value.get("libraries", _EMPTY).value:
+            if node.value in libraries:
+                node.fail(f"library '{node.value}' already belongs to partition "
+                          f"'{libraries[node.value]}'", "a library has one owner")
+            libraries[node.value] = partition.name
+
+
+class _Empty:
+    value: tuple[()] = ()
+
+
+_EMPTY = _Empty()
+
+
+def _check_services(product: Product) -> None:
+    by_name: dict[str, Service] = {}
+    by_sid: dict[int, Service] = {}
+    for partition in product.partitions:
+        for service in partition.manifest.services:
+            service.partition = partition.name
+            same = by_name.get(service.name.lower())
+            if same is not None:
+                service.node.value["name"].fail(
+                    f"service '{service.name}' is also declared by partition '{same.partition}'",
+                    "rename one")
+            same = by_sid.get(service.sid)
+            if same is not None:
+                service.node.value["sid"].fail(
+                    f"SID {service.sid:#010x} is also that of service '{same.name}' of partition "
+                    f"'{same.partition}'", "give each its own")
+            by_name[service.name.lower()] = service
+            by_sid[service.sid] = service
+
+
+def _number_stateless(services: list[Service]) -> None:
+    """Explicit handles take their index; "auto" gets the lowest free one, in declaration order."""
+    stateless = [service for service in services if not service.connection_based]
+    taken: dict[int, Service] = {}
+    for service in stateless:
+        if service.stateless_handle is None:
+            continue
+        index = service.stateless_handle - 1
+        if index in taken:
+            service.node.value["stateless_handle"].fail(
+                f"stateless_handle {service.stateless_handle} is also that of service "
+                f"'{taken[index].name}'", "choose another or \"auto\"")
+        taken[index] = service
+        service.stateless_index = index
+    for service in stateless:
+        if service.stateless_index is not None:
+            continue
+        free = [index for index in range(STATELESS_MAX) if index not in taken]
+        if not free:
+            service.node.fail(f"more than {STATELESS_MAX} stateless services",
+                              "write connection_based: true")
+        service.stateless_index = free[0]
+        taken[free[0]] = service
+
+
+def _check_grants(partition: Partition) -> None:
+    nodes = partition.node.value["flash"].value if "flash" in partition.node.value else []
+    for node, grant in zip(nodes, partition.flash):
+        if grant.region.owner != partition.name:
+            node.value["region"].fail(
+                f"partition '{partition.name}' is granted region '{grant.region.name}', whose owner "
+                f"is '{grant.region.owner}'",
+                f"set owner = \"{partition.name}\" in the region or remove the grant")
+
+
+def _resolve_dependencies(product: Product, partition: Partition) -> None:
+    by_name = {service.name: service for service in product.services}
+    manifest = partition.manifest
+    for node in manifest.dependencies:
+        if node.value not in by_name:
+            node.fail(f"dependency '{node.value}' is no service of this product",
+                      suggest(node.value, by_name))
+    for node in manifest.dependencies + manifest.weak_dependencies:
+        service = by_name.get(node.value)
+        if service is None:
+            continue  # a weak dependency on a service that this product leaves out
+        if service.partition == partition.name:
+            node.fail(f"partition '{partition.name}' depends on its own service '{node.value}'",
+                      "remove it")
+        if service.sid not in partition.dependency_sids:
+            partition.dependency_sids.append(service.sid)
+
+
+def _resolve_mmio(product: Product, partition: Partition) -> list[Peripheral]:
+    by_name = {peripheral.name: peripheral for peripheral in product.peripherals}
+    grants = []
+    for node in partition.manifest.mmio:
+        table = Table(node, "an mmio region", _MMIO_KEYS, numbers_in_text=True)
+        writable = table.choice("permission", ("READ-ONLY", "READ-WRITE")) == "READ-WRITE"
+        if "base" in table:
+            base, size = table.integer("base"), table.integer("size", low=1)
+            grants.append(Peripheral(f"{base:#010x}", base, size, writable, node))
+            continue
+        name = table.text("name")
+        if name not in by_name:
+            table.at("name").fail(f"no [[peripheral]] '{name}' in the product",
+                                  suggest(name, by_name))
+        named = by_name[name]
+        grants.append(Peripheral(name, named.base, named.size, writable, node))
+    return grants

@@ -1,0 +1,124 @@
+# Set-up, first half: the packages of the machine, then over to setup.py for the rest. Sourced by ../../bz, so that
+# one shell process does it all; POSIX sh, because nothing else may be there yet.
+# It installs through apt-get only (as root or through sudo), only what is missing, and asks no network otherwise.
+
+setup_die() {
+    printf 'bz: %s\n    next: %s\n' "$1" "$2" >&2
+    exit 1
+}
+
+setup_show_log() {
+    echo "    last lines of $1:" >&2
+    tail -n 12 "$1" | sed 's/^/    | /' >&2
+}
+
+# The newest clang needs its sanitizer runtime, whose package carries clang's major version in its name.
+setup_runtime_package() {
+    major=$(dpkg-query -W -f '${Depends}' clang 2>/dev/null | sed -n 's/.*clang-\([0-9][0-9]*\).*/\1/p')
+    [ -n "$major" ] || major=$(apt-cache depends clang 2>/dev/null | sed -n 's/.*Depends: clang-\([0-9][0-9]*\)$/\1/p')
+    [ -n "$major" ] || return 0
+    if dpkg-query -W "libclang-rt-$major-dev" >/dev/null 2>&1 ||
+        apt-cache show "libclang-rt-$major-dev" >/dev/null 2>&1; then
+        echo "libclang-rt-$major-dev"
+    fi
+}
+
+setup_listed() { # $1: column of packages.txt
+    sed -e '/^#/d' -e '/^$/d' "$BZ_ROOT/tools/setup/packages.txt" | while read -r package command; do
+        if [ "$1" = 1 ]; then echo "$package"; else echo "$command"; fi
+    done
+}
+
+setup_missing_packages() {
+    # shellcheck disable=SC2046  # one word per package is what is wanted
+    dpkg-query -W -f '${db:Status-Abbrev} ${Package}\n' $(setup_listed 1) $(setup_runtime_package) \
+        2>/dev/null | sed -n 's/^.i  *//p' >"$BZ_STATE/log/installed"
+    for package in $(setup_listed 1) $(setup_runtime_package); do
+        grep -qx "$package" "$BZ_STATE/log/installed" || echo "$package"
+    done
+}
+
+setup_missing_commands() {
+    for command in $(setup_listed 2); do
+        case $command in - | dpkg-source | patch | bzip2 | xz | clang-format) continue ;; esac
+        command -v "$command" >/dev/null 2>&1 || echo "$command"
+    done
+}
+
+# Shows apt's status lines ("kind:name:percent:text") as one moving line on a terminal, else a line per quarter.
+setup_show_progress() {
+    shown=-1
+    while IFS=: read -r kind _ percent text; do
+        case $kind in
+        dlstatus) stage=downloading ;;
+        pmstatus) stage=installing ;;
+        *) continue ;;
+        esac
+        percent=${percent%%.*}
+        if [ -t 1 ]; then
+            printf '\r\033[K%s %3s %%  %.50s' "$stage" "$percent" "$text"
+        elif [ "$shown" != "$stage$((percent / 25))" ]; then
+            shown=$stage$((percent / 25))
+            echo "  $stage $percent %"
+        fi
+    done
+    if [ -t 1 ]; then printf '\r\033[K'; fi
+}
+
+setup_apt() { # arguments of apt-get; output goes to the log
+    log=$BZ_STATE/log/packages.log
+    # Status lines need their own descriptor, which sudo would close: so the shell that opens it runs inside sudo.
+    # shellcheck disable=SC2016
+    inner='export DEBIAN_FRONTEND=noninteractive; dpkg --configure -a >>"$0" 2>&1; exec apt-get -q -y -o Dpkg::Use-Pty=0 -o APT::Status-Fd=3 \
+        -o DPkg::Lock::Timeout=600 "$@" 3>&1 >>"$0" 2>&1'
+    rm -f "$BZ_STATE/log/apt.code"
+    {
+        if [ "$(id -u)" = 0 ]; then
+            sh -c "$inner" "$log" "$@" && code=0 || code=$?
+        else
+            sudo sh -c "$inner" "$log" "$@" && code=0 || code=$?
+        fi
+        echo "$code" >"$BZ_STATE/log/apt.code"
+    } | setup_show_progress
+    [ "$(cat "$BZ_STATE/log/apt.code" 2>/dev/null)" = 0 ]
+}
+
+setup_packages_by_apt() {
+    missing=$(setup_missing_packages)
+    [ -n "$missing" ] || return 0
+    if [ "$(id -u)" != 0 ] && ! command -v sudo >/dev/null 2>&1; then
+        [ -n "$(setup_missing_commands)" ] || return 0
+        setup_die "packages are missing, and neither root nor sudo is there to install them" \
+            "as root: apt-get install $(echo "$missing" | tr '\n' ' ')"
+    fi
+    : >"$BZ_STATE/log/packages.log"
+    # shellcheck disable=SC2086
+    echo "installing $(echo $missing | wc -w) packages with apt-get:" $missing
+    if ! setup_apt update; then
+        echo "  apt-get update failed; trying with the package lists that are there"
+    fi
+    missing=$(setup_missing_packages)
+    # shellcheck disable=SC2086
+    if ! setup_apt install --no-install-recommends $missing; then
+        setup_show_log "$BZ_STATE/log/packages.log"
+        setup_die "apt-get could not install the packages" \
+            "check the network and apt's sources, then run ./bz setup again (log: .bz/log/packages.log)"
+    fi
+    missing=$(setup_missing_packages) # clang's runtime has a name only now on some systems
+    # shellcheck disable=SC2086
+    [ -z "$missing" ] || setup_apt install --no-install-recommends $missing ||
+        echo "  note: not installed: $missing"
+}
+
+setup_all() {
+    mkdir -p "$BZ_STATE/log"
+    if command -v dpkg-query >/dev/null 2>&1 && command -v apt-get >/dev/null 2>&1; then
+        setup_packages_by_apt
+    fi
+    missing=$(setup_missing_commands | tr '\n' ' ')
+    [ -z "$missing" ] || setup_die "these tools are missing: $missing" \
+        "install them with your system's package manager (the list with Debian's names: tools/setup/packages.txt)"
+    python=$(find_python) || setup_die "no Python 3.11 or newer found (looked at /usr/bin/python3 and python3)" \
+        "install Python 3.11 or newer, then run ./bz setup again"
+    "$python" "$BZ_ROOT/tools/setup/setup.py" || exit $?
+}
