@@ -1,12 +1,12 @@
 /*
- * ECDSA with P-256, see ecdsa.h. The engine answers with one int, which one disturbed instruction could
- * turn: so it is asked twice, and each answer makes one half of the verdict.
+ * ECDSA with P-256, see ecdsa.h. The engine computes a number; the verdict is made here, from that number and
+ * the one in the signature.
  */
 #include "boot/ecdsa.h"
 
 #include <string.h>
 
-#include "p256-m.h"
+#include "boot/p256.h"
 
 #define POINT_OFFSET 27U /* of x in the key; the byte before it says "uncompressed" */
 #define NUMBER_BYTES 32U
@@ -73,11 +73,13 @@ bool ecdsa_decode_signature(const uint8_t *der, uint32_t length,
 fih_t ecdsa_verify(const uint8_t *key, const uint8_t signature[ECDSA_SIGNATURE_BYTES],
                    const uint8_t *digest)
 {
-    volatile int first = ~P256_SUCCESS;
-    volatile int second = ~P256_SUCCESS;
+    static const uint8_t zero[NUMBER_BYTES];
+    uint8_t x[NUMBER_BYTES];
 
-    first = p256_ecdsa_verify(signature, key + POINT_OFFSET, digest, NUMBER_BYTES);
-    second = p256_ecdsa_verify(signature, key + POINT_OFFSET, digest, NUMBER_BYTES);
-    return (fih_t){FIH_YES ^ (uint32_t)(first ^ P256_SUCCESS),
-                   ~FIH_YES ^ (uint32_t)(second ^ P256_SUCCESS)};
+    p256_recover_x(signature, key + POINT_OFFSET, digest, x);
+    /* The engine says "no" with zero, which must not meet an r of zero. */
+    if (fih_is_yes(fih_equal(signature, zero, NUMBER_BYTES))) {
+        return FIH_NO;
+    }
+    return fih_equal(x, signature, NUMBER_BYTES);
 }

@@ -1,8 +1,8 @@
 /*
  * ECDSA with P-256 over a SHA-256 digest, from DER to a hardened verdict.
  *
- * Called by boot/verify.c. The curve is p256-m's four-function interface; another engine with the same
- * functions is a link-time choice. Public data only: nothing here needs constant time.
+ * Called by boot/verify.c. The arithmetic is behind boot/p256.h. Public data only: nothing here needs constant
+ * time.
  */
 #ifndef BARTIZAN_BOOT_ECDSA_H
 #define BARTIZAN_BOOT_ECDSA_H

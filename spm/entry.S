@@ -127,6 +127,9 @@ spm_trap_entry:
     b 2f
 1:  ldr r0, =__manager_stack_top - 8
     msr msp, r0                 /* the start's frames are not needed again: back to the seal */
+    movs r1, #1
+    msr control, r1             /* from here on every secure thread is unprivileged */
+    isb
     bl spm_first_thread
 2:  ldrd r1, lr, [r0, #32]
     ldr r2, [r0, #40]

@@ -23,9 +23,8 @@ struct flash_area {
     psa_status_t (*program)(const struct flash_area *area, uint32_t offset, const void *data,
                             size_t length);
     psa_status_t (*erase)(const struct flash_area *area, uint32_t offset);
-    uint32_t base; /* for the three functions only: a flash offset in boot, a region number in a
-                      partition */
-    uint32_t size; /* bytes, a multiple of sector_size */
+    uint32_t base;         /* for the functions only: flash offset in boot, region in a partition */
+    uint32_t size;         /* bytes, a multiple of sector_size */
     uint32_t sector_size;  /* bytes erased at once, a power of two */
     uint32_t program_unit; /* bytes programmed at once, a power of two, 1..FLASH_AREA_UNIT_MAX */
     uint8_t erased;        /* value of an erased byte */

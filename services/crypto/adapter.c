@@ -16,6 +16,7 @@
 #include <mbedtls/platform_util.h>
 
 #include "entropy_poll.h"
+#include "psa/service.h"
 
 #define GENERATOR_KEY_BYTES 32U
 
@@ -32,6 +33,12 @@ static uint8_t generator_key[GENERATOR_KEY_BYTES];
 void adapter_wipe(void *data, size_t length)
 {
     mbedtls_platform_zeroize(data, length);
+}
+
+/* A damaged heap holds keys that nobody may trust any more. */
+void adapter_panic(void)
+{
+    psa_panic();
 }
 
 /* ---- Start and random numbers ---- */

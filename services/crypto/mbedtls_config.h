@@ -25,6 +25,10 @@
 #define MBEDTLS_PLATFORM_SNPRINTF_MACRO(...) (-1) /* prints object identifiers, which nobody does */
 #define MBEDTLS_MEMORY_BUFFER_ALLOC_C
 
+/* The allocator leaves here when it finds its heap damaged. */
+#define MBEDTLS_PLATFORM_EXIT_MACRO(status) adapter_panic()
+void adapter_panic(void) __attribute__((noreturn));
+
 /* Random numbers: HMAC_DRBG with SHA-256, seeded by mbedtls_hardware_poll() of the adapter. */
 #define MBEDTLS_HMAC_DRBG_C
 #define MBEDTLS_MD_C

@@ -1,7 +1,9 @@
-"""Command line of `./bz`: finds the command, runs it, turns every failure into one message and an exit code.
+"""Command line of `./bz`: finds the command, runs it, turns every failure into one message and
+an exit code.
 
-Exit codes: 0 done, 1 failed, 2 wrong usage, 130 Ctrl-C, 143 terminated. The command modules are in bz/commands; they
-import what needs the private Python environment only when they run, so that help works before the set-up.
+Exit codes: 0 done, 1 failed, 2 wrong usage, 130 Ctrl-C, 143 terminated. The command modules are
+in bz/commands; they import what needs the private Python environment only when they run, so that
+help works before the set-up.
 """
 
 from __future__ import annotations
@@ -15,8 +17,10 @@ from typing import NoReturn
 from bz.commands import build, debug, device, keys, run, setup, sign, size, test
 from bz.console import BzError, console
 
-COMMANDS = {module.__name__.rpartition(".")[2]: module
-            for module in (run, test, build, device, keys, sign, size, debug, setup)}
+COMMANDS = {
+    module.__name__.rpartition(".")[2]: module
+    for module in (run, test, build, device, keys, sign, size, debug, setup)
+}
 INTERRUPTED = 130
 TERMINATED = 143
 
@@ -30,15 +34,23 @@ class Parser(argparse.ArgumentParser):
 
 
 def make_parser() -> argparse.ArgumentParser:
-    parser = Parser(prog="bz", description="Trusted firmware for Arm Cortex-M: build it, boot it, prove it.",
-                    formatter_class=argparse.RawDescriptionHelpFormatter,
-                    epilog="Start with:  ./bz run     boots everything on an emulated board\n"
-                           "             ./bz test    proves it")
+    parser = Parser(
+        prog="bz",
+        allow_abbrev=False,
+        description="Trusted firmware for Arm Cortex-M: build it, boot it, prove it.",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        epilog="Start with:  ./bz run     boots everything on an emulated board\n"
+        "             ./bz test    proves it",
+    )
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", parser_class=Parser)
     for name, module in COMMANDS.items():
-        child = commands.add_parser(name, help=module.SUMMARY, description=module.SUMMARY[0].upper()
-                                    + module.SUMMARY[1:] + ".", epilog=_examples(module.EXAMPLES),
-                                    formatter_class=argparse.RawDescriptionHelpFormatter)
+        child = commands.add_parser(
+            name,
+            help=module.SUMMARY,
+            description=module.SUMMARY[0].upper() + module.SUMMARY[1:] + ".",
+            epilog=_examples(module.EXAMPLES),
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
         child.set_defaults(run=module.run)
         module.add_arguments(child)
     return parser
@@ -54,8 +66,11 @@ def check_command(arguments: list[str]) -> None:
     if not arguments or arguments[0].startswith("-") or arguments[0] in COMMANDS:
         return
     near = difflib.get_close_matches(arguments[0], COMMANDS, 1, 0.5)
-    raise BzError(f"there is no command '{arguments[0]}'",
-                  f"did you mean ./bz {near[0]}?" if near else "see ./bz --help", code=2)
+    raise BzError(
+        f"there is no command '{arguments[0]}'",
+        f"did you mean ./bz {near[0]}?" if near else "see ./bz --help",
+        code=2,
+    )
 
 
 def terminate(*_: object) -> NoReturn:
@@ -75,7 +90,7 @@ def main(arguments: list[str] | None = None) -> int:
         if not options.command:
             parser.print_help()
             return 0
-        options.command_line = arguments[arguments.index(options.command) + 1:]
+        options.command_line = arguments[arguments.index(options.command) + 1 :]
         console.machine = getattr(options, "json", False)
         return options.run(options)
     except BzError as error:
@@ -88,7 +103,9 @@ def main(arguments: list[str] | None = None) -> int:
         sys.stderr.close()
         return 1
     except OSError as error:
-        console.error(BzError(str(error), "check the path, its permissions and the free disk space"))
+        console.error(
+            BzError(str(error), "check the path, its permissions and the free disk space")
+        )
         return 1
 
 

@@ -1,7 +1,8 @@
 """Configures and builds a variant with CMake and Ninja, and signs its images.
 
-Used by every command that needs firmware, by the system tests and by the collector of the host tests. It shows
-progress from Ninja's [n/m]; on failure it shows the failing command's output only.
+Used by every command that needs firmware, by the system tests and by the collector of the host
+tests. It shows progress from Ninja's [n/m]; on failure it shows the failing command's output
+only.
 """
 
 from __future__ import annotations
@@ -32,18 +33,34 @@ def _locked(directory: Path) -> Iterator[None]:
 
 def configure(source: Path, directory: Path, options: dict[str, str]) -> None:
     """Run CMake where its options have changed since the last time (Ninja does the rest itself)."""
-    argv = ["cmake", "-S", str(source), "-B", str(directory), "-G", "Ninja",
-            *(f"-D{name}={value}" for name, value in sorted(options.items()))]
+    argv = [
+        "cmake",
+        "-S",
+        str(source),
+        "-B",
+        str(directory),
+        "-G",
+        "Ninja",
+        *(f"-D{name}={value}" for name, value in sorted(options.items())),
+    ]
     stamp = directory / ".configured"
-    if (directory / "build.ninja").exists() and stamp.exists() and stamp.read_text() == "\n".join(argv):
+    if (
+        (directory / "build.ninja").exists()
+        and stamp.exists()
+        and stamp.read_text() == "\n".join(argv)
+    ):
         return
     if not (source / "CMakeLists.txt").exists():
         raise BzError(f"there is no {source}/CMakeLists.txt", "restore the checkout (git status)")
     stamp.unlink(missing_ok=True)
     code, text = process.run(argv)
     if code != 0:
-        raise BzError(f"CMake could not configure {directory.name}", "correct what it says, or remove the directory "
-                      f"{directory} if its cache is of another machine", _last(text))
+        raise BzError(
+            f"CMake could not configure {directory.name}",
+            "correct what it says, or remove the directory "
+            f"{directory} if its cache is of another machine",
+            _last(text),
+        )
     stamp.write_text("\n".join(argv))
 
 
@@ -51,26 +68,40 @@ def ninja(directory: Path, title: str, targets: tuple[str, ...] = ()) -> None:
     """Build in a configured directory."""
     failed: list[str] = []
     with console.progress(title) as report:
+
         def follow(line: str) -> None:
             if step := _STEP.match(line):
                 report(int(step[1]), int(step[2]), step[3])
             if failed or line.startswith("FAILED:"):
                 failed.append(line)
+
         code, text = process.run(["ninja", "-C", str(directory), *targets], each_line=follow)
     if code != 0:
-        raise BzError(f"the build of {directory.name} failed", "correct what the tool says, then run it again",
-                      _last("\n".join(failed) or text))
+        raise BzError(
+            f"the build of {directory.name} failed",
+            "correct what the tool says, then run it again",
+            _last("\n".join(failed) or text),
+        )
 
 
 def _last(text: str) -> str:
     lines = text.rstrip().splitlines()
-    return "\n".join(lines if len(lines) <= DETAILS_LINES else [*lines[:DETAILS_LINES - 10], "...", *lines[-10:]])
+    return "\n".join(
+        lines
+        if len(lines) <= DETAILS_LINES
+        else [*lines[: DETAILS_LINES - 10], "...", *lines[-10:]]
+    )
 
 
 def options_of(variant: Variant) -> dict[str, str]:
-    return {"BZ_PRODUCT": variant.product_name, "BZ_ISOLATION": str(variant.isolation),
-            "BZ_PROFILE": variant.profile, "BZ_MBEDTLS_DIR": str(paths.mbedtls()), "BZ_PYTHON": paths.python(),
-            "CMAKE_TOOLCHAIN_FILE": str(paths.ROOT / "cmake" / "arm-none-eabi.cmake")}
+    return {
+        "BZ_PRODUCT": variant.declaration,
+        "BZ_ISOLATION": str(variant.isolation),
+        "BZ_PROFILE": variant.profile,
+        "BZ_MBEDTLS_DIR": str(paths.mbedtls()),
+        "BZ_PYTHON": paths.python(),
+        "CMAKE_TOOLCHAIN_FILE": str(paths.ROOT / "cmake" / "arm-none-eabi.cmake"),
+    }
 
 
 def build(variant: Variant, targets: tuple[str, ...] = ()) -> None:
@@ -88,10 +119,15 @@ def sign_images(variant: Variant) -> None:
     for described in variant.product.images:
         payload, signed = variant.payload(described.world), variant.signed(described.world)
         if not payload.exists():
-            raise BzError(f"the build made no {payload}", "see bin/ in the build directory; is the target missing?")
+            raise BzError(
+                f"the build made no {payload}",
+                "see bin/ in the build directory; is the target missing?",
+            )
         key = keys.path_of(described.key)
         options = signing.arguments(variant.product, described)
-        made_from = hashlib.sha256(payload.read_bytes() + key.read_bytes() + repr(options).encode()).hexdigest()
+        made_from = hashlib.sha256(
+            payload.read_bytes() + key.read_bytes() + repr(options).encode()
+        ).hexdigest()
         stamp = signed.with_suffix(".stamp")
         if signed.exists() and stamp.exists() and stamp.read_text() == made_from:
             continue

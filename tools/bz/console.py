@@ -1,8 +1,8 @@
 """What a person sees: messages, progress, errors. Every command prints through here.
 
-On a terminal there is colour and moving progress (rich); into a file or a pipe go plain lines. With --json only one
-JSON document goes to standard output and everything else to standard error. rich is imported when first needed,
-so that help works before the set-up.
+On a terminal there is colour and moving progress (rich); into a file or a pipe go plain lines.
+With --json only one JSON document goes to standard output and everything else to standard error.
+rich is imported when first needed, so that help works before the set-up.
 """
 
 from __future__ import annotations
@@ -15,12 +15,18 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-STYLES = {"secure": "cyan", "application": "green", "emulator": "red", "good": "bold green", "bad": "bold red",
-          "dim": "dim"}
+STYLES = {
+    "secure": "cyan",
+    "application": "green",
+    "emulator": "red",
+    "good": "bold green",
+    "bad": "bold red",
+    "dim": "dim",
+}
 
 
 class BzError(Exception):
-    """A failure that a person can act on: its cause, the next step, and what the tool at fault printed."""
+    """A failure that a person can act on: cause, next step, what the tool at fault printed."""
 
     def __init__(self, cause: str, next_step: str, details: str = "", code: int = 1) -> None:
         super().__init__(cause)
@@ -49,12 +55,14 @@ class Console:
     def rich(self) -> Any:
         if self._rich is None:
             from rich.console import Console as RichConsole
+
             self._rich = RichConsole(file=self.stream, highlight=False, soft_wrap=True)
         return self._rich
 
     def say(self, text: str = "", style: str = "") -> None:
         if self.is_terminal and style:
             from rich.text import Text
+
             self.rich.print(Text(text, style=STYLES.get(style, style)))
         else:
             print(text, file=self.stream, flush=True)
@@ -63,7 +71,12 @@ class Console:
         """A line of a device's output, marked by its source."""
         if self.is_terminal:
             from rich.text import Text
-            self.rich.print(Text.assemble((f"{mark:>11} ", f"bold {STYLES.get(style, style)}"), ("| ", "dim"), text))
+
+            self.rich.print(
+                Text.assemble(
+                    (f"{mark:>11} ", f"bold {STYLES.get(style, style)}"), ("| ", "dim"), text
+                )
+            )
         else:
             print(f"{mark:>11} | {text}", file=self.stream, flush=True)
 
@@ -71,8 +84,16 @@ class Console:
         if self.is_terminal:
             from rich.panel import Panel
             from rich.text import Text
-            self.rich.print(Panel(Text("\n".join(lines)), title=title, title_align="left",
-                                  border_style=STYLES.get(style, style), expand=False))
+
+            self.rich.print(
+                Panel(
+                    Text("\n".join(lines)),
+                    title=title,
+                    title_align="left",
+                    border_style=STYLES.get(style, style),
+                    expand=False,
+                )
+            )
         else:
             print("\n".join([f"== {title} ==", *lines]), file=self.stream, flush=True)
 
@@ -83,11 +104,20 @@ class Console:
             yield self._plain_progress(title)
             return
         from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
-        with Progress(TextColumn("{task.description}"), BarColumn(bar_width=24),
-                      TextColumn("{task.completed:.0f}/{task.total:.0f}"), TimeElapsedColumn(),
-                      TextColumn("{task.fields[what]}", style="dim"), console=self.rich, transient=True) as bar:
+
+        with Progress(
+            TextColumn("{task.description}"),
+            BarColumn(bar_width=24),
+            TextColumn("{task.completed:.0f}/{task.total:.0f}"),
+            TimeElapsedColumn(),
+            TextColumn("{task.fields[what]}", style="dim"),
+            console=self.rich,
+            transient=True,
+        ) as bar:
             task = bar.add_task(title, total=1, what="")
-            yield lambda done, total, what: bar.update(task, completed=done, total=total, what=what[:60])
+            yield lambda done, total, what: bar.update(
+                task, completed=done, total=total, what=what[:60]
+            )
 
     def _plain_progress(self, title: str) -> Callable[[int, int, str], None]:
         shown = -1
@@ -98,6 +128,7 @@ class Console:
             if total >= 8 and quarter != shown:
                 shown = quarter
                 print(f"{title}: {done}/{total}", file=self.stream, flush=True)
+
         return report
 
     def result(self, document: Any) -> None:

@@ -29,7 +29,7 @@ def read(region: bytes, sector_size: int, program_unit: int, erased: int = 0xFF)
     current, highest = None, 0
     for start in range(0, len(region), sector_size):
         magic, version, sequence, crc = _HEADER.unpack_from(region, start)
-        if magic != MAGIC or crc != zlib.crc32(region[start:start + 12]):
+        if magic != MAGIC or crc != zlib.crc32(region[start : start + 12]):
             continue
         if version != VERSION:
             raise CountersError(f"version {version} is not known")
@@ -37,13 +37,13 @@ def read(region: bytes, sector_size: int, program_unit: int, erased: int = 0xFF)
             current, highest = start, sequence
     if current is None:
         for start in range(0, len(region), sector_size):
-            body = region[start + header_size:start + sector_size]
+            body = region[start + header_size : start + sector_size]
             if body != blank * len(body):
                 raise CountersError("no valid sector, and not new")
         return {}
     values: dict[int, int] = {}
     for place in range(current + header_size, current + sector_size - entry_size + 1, entry_size):
-        entry = decode_entry(region[place:place + 8])
+        entry = decode_entry(region[place : place + 8])
         if entry:
             values[entry[0]] = max(values.get(entry[0], 0), entry[1])
     return values

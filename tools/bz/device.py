@@ -1,20 +1,17 @@
 """Device files: the flash content of an emulated board, in one file of the board's flash size.
 
-`bz device`, `bz run` and the tests make, fill and decode them here. A device file is locked while it is written, so it
-never changes under an emulator. Secrets go from here into the provisioning region and are never printed or returned.
+`bz device`, `bz run` and the tests make, fill and decode them here. A device file is locked
+while it is written, so it never changes under an emulator. Secrets go from here into the
+provisioning region and are never printed or returned.
 """
 
 from __future__ import annotations
 
-import hashlib
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
-
-from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import ec
 
 from bz import counters, image, keys, provisioning
 from bz.console import BzError
@@ -22,60 +19,53 @@ from bz.emulator import Board, lock_device
 from bz.signing import find_image
 
 _CHUNK = 1 << 20
-_P256_ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
-
-
-class Randomness:
-    """Random bytes: the system's, or a repeatable stream from a seed (for tests only)."""
-
-    def __init__(self, seed: int | None = None) -> None:
-        self._seed = seed
-        self._used = 0
-
-    def bytes(self, count: int) -> bytes:
-        if self._seed is None:
-            return os.urandom(count)
-        self._used += 1
-        return hashlib.shake_256(f"bz device {self._seed} {self._used}".encode()).digest(count)
-
-    def scalar(self) -> int:
-        """A P-256 private key."""
-        while True:
-            value = int.from_bytes(self.bytes(32), "big")
-            if 0 < value < _P256_ORDER:
-                return value
 
 
 def find_region(product: Any, name: str) -> Any:
     for region in product.regions:
         if region.name == name:
             return region
-    raise BzError(f"product {product.name} has no flash region '{name}'",
-                  "choose one of: " + ", ".join(region.name for region in product.regions))
+    raise BzError(
+        f"product {product.name} has no flash region '{name}'",
+        "choose one of: " + ", ".join(region.name for region in product.regions),
+    )
 
 
 # --- files ----------------------------------------------------------------------------------------
 
-def create(path: Path, product: Any, seed: int | None = None, force: bool = False,
-           provisioned: bool = True) -> None:
+
+def create(
+    path: Path, product: Any, seed: int | None = None, force: bool = False, provisioned: bool = True
+) -> None:
     """Make a device file: erased flash with the provisioning region filled in."""
     path = Path(path)
     if path.exists():
         if not force:
-            raise BzError(f"{path} exists already", "choose another name, or add --force to replace it: "
-                          "its secrets, counters and stored data are then gone")
+            raise BzError(
+                f"{path} exists already",
+                "choose another name, or add --force to replace it: "
+                "its secrets, counters and stored data are then gone",
+            )
         if path.is_file():
             lock_device(path).close()
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.{os.getpid()}.new")
     try:
-        with os.fdopen(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as out:
+        with os.fdopen(
+            os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb"
+        ) as out:
             chunk = bytes([product.flash.erased]) * _CHUNK
             for start in range(0, product.flash.size, _CHUNK):
-                out.write(chunk[:product.flash.size - start])
+                out.write(chunk[: product.flash.size - start])
             if provisioned:
                 out.seek(find_region(product, "provisioning").offset)
-                out.write(provisioning.pack(new_provisioning(product, Randomness(seed))))
+                out.write(
+                    provisioning.pack(
+                        new_provisioning(product, seed),
+                        product.flash.sector_size,
+                        product.flash.erased,
+                    )
+                )
         temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
@@ -87,8 +77,10 @@ def check(path: Path, product: Any) -> None:
         raise BzError(f"there is no device file {path}", f"run ./bz device new {path}")
     size = path.stat().st_size
     if size != product.flash.size:
-        raise BzError(f"{path} has {size} bytes, the flash of product {product.name} has {product.flash.size}",
-                      "choose the right --product, or make a new file with ./bz device new")
+        raise BzError(
+            f"{path} has {size} bytes, the flash of {product.name} has {product.flash.size}",
+            "choose the right --product, or make a new file with ./bz device new",
+        )
 
 
 def read(path: Path, product: Any, offset: int, size: int) -> bytes:
@@ -109,7 +101,9 @@ def writing(path: Path, product: Any) -> Iterator[Any]:
 def write(path: Path, product: Any, offset: int, data: bytes) -> None:
     """Change bytes as no flash controller would: for factories and for tests that tamper."""
     if offset < 0 or offset + len(data) > product.flash.size:
-        raise BzError(f"{len(data)} bytes at {offset:#x} exceed the flash", "use an offset inside the flash")
+        raise BzError(
+            f"{len(data)} bytes at {offset:#x} exceed the flash", "use an offset inside the flash"
+        )
     with writing(path, product) as file:
         file.seek(offset)
         file.write(data)
@@ -120,6 +114,7 @@ def erase(path: Path, product: Any, offset: int, size: int) -> None:
 
 
 # --- images ---------------------------------------------------------------------------------------
+
 
 def slot_of(product: Any, name: str, secondary: bool = False) -> tuple[int, int]:
     """Offset and size of an image's slot."""
@@ -133,13 +128,15 @@ def write_image(path: Path, product: Any, name: str, data: bytes, secondary: boo
     """Put a signed image into its slot; the rest of the slot is erased."""
     offset, size = slot_of(product, name, secondary)
     if len(data) > size:
-        raise BzError(f"the image has {len(data)} bytes, the slot of '{name}' has {size}",
-                      "make the image smaller, or its slot larger in the product file")
+        raise BzError(
+            f"the image has {len(data)} bytes, the slot of '{name}' has {size}",
+            "make the image smaller, or its slot larger in the product file",
+        )
     write(path, product, offset, data + bytes([product.flash.erased]) * (size - len(data)))
 
 
 def update_images(path: Path, product: Any, images: dict[str, bytes]) -> list[str]:
-    """Write the images that the primary slots do not hold yet; returns their names. All else stays."""
+    """Write the images that the primary slots do not hold yet; returns their names."""
     changed = []
     for name, data in images.items():
         if read(path, product, slot_of(product, name)[0], len(data)) != data:
@@ -150,19 +147,111 @@ def update_images(path: Path, product: Any, images: dict[str, bytes]) -> list[st
 
 # --- provisioning ---------------------------------------------------------------------------------
 
-def new_provisioning(product: Any, random: Randomness) -> provisioning.Provisioning:
+
+def new_provisioning(product: Any, seed: int | None = None) -> provisioning.Provisioning:
     """A new device's secrets and identity, with the developer's keys as its trust anchors."""
-    huk, attestation = random.bytes(32), random.scalar()
-    public = ec.derive_private_key(attestation, ec.SECP256R1()).public_key().public_bytes(
-        serialization.Encoding.X962, serialization.PublicFormat.UncompressedPoint)
-    kind = f"bartizan {product.platform} {product.name}"
-    return provisioning.Provisioning(
-        life_cycle=provisioning.LIFE_CYCLE_SECURED,
-        huk=huk,
-        attestation_private_key=attestation.to_bytes(32, "big"),
-        attestation_public_key=public,
-        implementation_id=hashlib.sha256(kind.encode()).digest(),
-        entropy_seed=random.bytes(64),
-        decryption_key=keys.private_scalar(keys.path_of(keys.IMAGE_ENCRYPTION)),
-        anchors={described.id: [keys.digest(keys.path_of(described.key))] for described in product.images},
-    )
+    anchors = {
+        described.id: [keys.digest(keys.path_of(described.key))] for described in product.images
+    }
+    made = provisioning.generate(anchors, seed)
+    made.decryption_key = keys.private_scalar(keys.path_of(keys.IMAGE_ENCRYPTION))
+    return made
+
+
+def read_provisioning(path: Path, product: Any) -> provisioning.Provisioning:
+    """What the device holds, secrets included."""
+    region = find_region(product, "provisioning")
+    try:
+        return provisioning.parse(
+            read(path, product, region.offset, region.size), product.flash.erased
+        )
+    except ValueError as error:
+        raise BzError(
+            f"{path}: {error}",
+            f"make a new device: ./bz device new --force {path}, or ./bz run --fresh",
+        ) from error
+
+
+def untrusted_keys(path: Path, product: Any) -> list[str]:
+    """Names of the images whose developer key the device does not trust (any more)."""
+    sets = _standing_anchors(read_provisioning(path, product))
+    return [
+        described.name
+        for described in product.images
+        if keys.digest(keys.path_of(described.key)) not in sets.get(described.id, [])
+    ]
+
+
+# --- what a device tells --------------------------------------------------------------------------
+
+
+def describe(path: Path, product: Any) -> dict[str, Any]:
+    """Everything public about a device: never a secret."""
+    held = read_provisioning(path, product)
+    trusted = _standing_anchors(held)
+    return {
+        "file": str(path),
+        "product": product.name,
+        "provisioning": provisioning.public_view(held),
+        "counters": _counters(path, product),
+        "slots": [
+            _slot(path, product, described, secondary, trusted.get(described.id, []))
+            for described in product.images
+            for secondary in (False, True)
+        ],
+    }
+
+
+def _standing_anchors(held: provisioning.Provisioning) -> dict[int, list[bytes]]:
+    """The trust anchors that are not revoked, by image id."""
+    return {
+        image_id: [each for entry, each in enumerate(anchors) if not held.is_revoked(number, entry)]
+        for number, (image_id, anchors) in enumerate(held.anchors.items())
+    }
+
+
+def _counters(path: Path, product: Any) -> dict[str, Any]:
+    region = find_region(product, "counters")
+    try:
+        values = counters.read(
+            read(path, product, region.offset, region.size),
+            product.flash.sector_size,
+            product.flash.program_unit,
+            product.flash.erased,
+        )
+    except counters.CountersError as error:
+        return {"error": str(error)}
+    return {
+        "boots": values.get(counters.ID_BOOT, 0),
+        "security": {
+            described.name: values.get(counters.ID_FIRST_IMAGE + described.id, 0)
+            for described in product.images
+        },
+    }
+
+
+def _slot(
+    path: Path, product: Any, described: Any, secondary: bool, anchors: list[bytes]
+) -> dict[str, Any]:
+    offset, size = slot_of(product, described.name, secondary)
+    slot: dict[str, Any] = {
+        "image": described.name,
+        "slot": "secondary" if secondary else "primary",
+        "offset": offset,
+        "size": size,
+    }
+    try:
+        found = image.parse(read(path, product, offset, size))
+    except image.ImageError as error:
+        return slot | {"state": str(error)}
+    fault = found.check()
+    if not fault and not set(found.signer_ids) <= set(anchors):
+        fault = "signed with a key that the device does not trust"
+    return slot | {
+        "state": fault or "verified",
+        "version": found.version,
+        "security_counter": found.security_counter,
+        "sha256": found.digest.hex(),
+        "signers": [signer.hex() for signer in found.signer_ids],
+        "image_size": found.size,
+    }

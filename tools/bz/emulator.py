@@ -1,9 +1,10 @@
 """An emulated board: starts QEMU on a device file, follows its two UARTs, cuts its power.
 
-Used by run, debug and all system tests. UART 0 is the secure world, UART 1 the application; both can be written to.
-Killing the emulator is a power cut: the device file keeps what the guest had written. The file is locked as long as
-the emulator lives, so that two boards never share a flash, and the emulator ends with us, whatever ends us.
-It never creates or changes a device file by itself (see device.py).
+Used by run, debug and all system tests. UART 0 is the secure world, UART 1 the application; both
+can be written to. Killing the emulator is a power cut: the device file keeps what the guest had
+written. The file is locked as long as the emulator lives, so that two boards never share a
+flash, and the emulator ends with us, whatever ends us. It never creates or changes a device file
+by itself (see device.py).
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ LOCKUP_CODE = 134  # QEMU aborts when the guest locks up
 
 class Line(NamedTuple):
     seconds: float  # since start()
-    source: str     # SECURE, APPLICATION or EMULATOR (QEMU's own messages)
+    source: str  # SECURE, APPLICATION or EMULATOR (QEMU's own messages)
     text: str
 
 
@@ -46,6 +47,7 @@ class EmulatorEnded(BzError):
 @dataclass(frozen=True)
 class Board:
     """What QEMU needs to know of a product: its arguments, with a place for the device file."""
+
     machine: str
     flash_size: int
     qemu_args: tuple[str, ...]
@@ -65,23 +67,33 @@ def lock_device(path: Path, board: Board | None = None) -> Any:
         raise BzError(f"there is no device file {path}", f"run ./bz device new {path}")
     size = path.stat().st_size
     if board and size != board.flash_size:
-        raise BzError(f"{path} has {size} bytes, the flash of {board.machine} has {board.flash_size}",
-                      f"use the file of this product, or make one: ./bz device new --force {path}")
+        raise BzError(
+            f"{path} has {size} bytes, the flash of {board.machine} has {board.flash_size}",
+            f"use the file of this product, or make one: ./bz device new --force {path}",
+        )
     handle = path.open("r+b")
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError as error:
         handle.close()
-        raise BzError(f"{path} is in use by another emulator or command", "end that one first, or use another "
-                      "device file") from error
+        raise BzError(
+            f"{path} is in use by another emulator or command",
+            "end that one first, or use another device file",
+        ) from error
     return handle
 
 
 class Emulator:
     """One power-on of one board. Use as a context manager: leaving it cuts the power."""
 
-    def __init__(self, board: Board, device: Path, kernel: Path, extra: Sequence[str] = (),
-                 on_line: Callable[[Line], None] | None = None) -> None:
+    def __init__(
+        self,
+        board: Board,
+        device: Path,
+        kernel: Path,
+        extra: Sequence[str] = (),
+        on_line: Callable[[Line], None] | None = None,
+    ) -> None:
         self.board = board
         self.device = Path(device)
         self.kernel = Path(kernel)
@@ -110,12 +122,21 @@ class Emulator:
             mine, other = socket.socketpair()
             theirs.append(other)
             self._follow(source, mine)
-            argv += ["-chardev", f"socket,id=uart{number},fd={other.fileno()}", "-serial", f"chardev:uart{number}"]
+            argv += [
+                "-chardev",
+                f"socket,id=uart{number},fd={other.fileno()}",
+                "-serial",
+                f"chardev:uart{number}",
+            ]
         try:
-            # The emulator inherits the lock: it holds even when we are killed and it takes a moment to follow.
-            self._child = process.start([*argv, *self.extra], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-                                        stderr=subprocess.PIPE,
-                                        pass_fds=[self._lock.fileno(), *(end.fileno() for end in theirs)])
+            # The emulator inherits the lock, which so holds as long as either of us lives.
+            self._child = process.start(
+                [*argv, *self.extra],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.PIPE,
+                pass_fds=[self._lock.fileno(), *(end.fileno() for end in theirs)],
+            )
         except BaseException:
             self._close()
             raise
@@ -152,7 +173,7 @@ class Emulator:
 
     @property
     def exit_code(self) -> int | None:
-        """None while it runs; as a shell would say it: 134 is a guest that locked up, 137 a power cut."""
+        """None while it runs; as a shell says it: 134 is a locked-up guest, 137 a power cut."""
         code = self._child.poll() if self._child else None
         return 128 - code if code is not None and code < 0 else code
 
@@ -170,9 +191,10 @@ class Emulator:
         """Type into a UART."""
         self._ends[source].sendall(data.encode() if isinstance(data, str) else data)
 
-    def wait_for(self, pattern: str | re.Pattern[str], timeout: float = 30.0,
-                 source: str | None = None) -> re.Match[str]:
-        """The first match in a line after the last one that was waited for; lines before it are passed."""
+    def wait_for(
+        self, pattern: str | re.Pattern[str], timeout: float = 30.0, source: str | None = None
+    ) -> re.Match[str]:
+        """The first match in the lines after the last one waited for; all before it are passed."""
         wanted = re.compile(pattern) if isinstance(pattern, str) else pattern
         deadline = time.monotonic() + timeout
         while True:
@@ -183,11 +205,17 @@ class Emulator:
                     return match
             left = deadline - time.monotonic()
             if left <= 0:
-                raise EmulatorTimeout(f"no line matched '{wanted.pattern}' within {timeout:g} s",
-                                      "see the device's last lines above", self.text(last=15))
+                raise EmulatorTimeout(
+                    f"no line matched '{wanted.pattern}' within {timeout:g} s",
+                    "see the device's last lines above",
+                    self.text(last=15),
+                )
             if not self._pump(left) and self._cursor == len(self.transcript):
-                raise EmulatorEnded(self._how_it_ended(f"before a line matched '{wanted.pattern}'"),
-                                    "see the device's last lines above", self.text(last=15))
+                raise EmulatorEnded(
+                    self._how_it_ended(f"before a line matched '{wanted.pattern}'"),
+                    "see the device's last lines above",
+                    self.text(last=15),
+                )
 
     def run_for(self, seconds: float) -> None:
         """Collect output for a while, or until the emulator ends."""
@@ -204,8 +232,11 @@ class Emulator:
         if self.is_running and not self._selector.get_map():
             self._child.wait(max(0.1, deadline - time.monotonic()))
         if self.exit_code is None:
-            raise EmulatorTimeout(f"the emulator was still running after {timeout:g} s", "see its last lines above",
-                                  self.text(last=15))
+            raise EmulatorTimeout(
+                f"the emulator was still running after {timeout:g} s",
+                "see its last lines above",
+                self.text(last=15),
+            )
         return self.exit_code
 
     def lines(self, source: str | None = None) -> list[str]:
@@ -236,8 +267,11 @@ class Emulator:
             return False
         for key, _ in self._selector.select(timeout):
             try:
-                data = (key.fileobj.recv(65536) if isinstance(key.fileobj, socket.socket)
-                        else key.fileobj.read1(65536))
+                data = (
+                    key.fileobj.recv(65536)
+                    if isinstance(key.fileobj, socket.socket)
+                    else key.fileobj.read1(65536)
+                )
             except ConnectionResetError:
                 data = b""
             if data:

@@ -1,7 +1,8 @@
-"""Reads a signed image in the MCUboot format and checks its signature, independently of imgtool and of boot.
+"""Reads a signed image in the MCUboot format and checks its signature, independently of imgtool
+and of boot.
 
-Used by `device info`, by signing (to check what imgtool made) and by tests that break images on purpose. It never
-writes, and never trusts a length without comparing it with what is there.
+Used by `device info`, by signing (to check what imgtool made) and by tests that break images on
+purpose. It never writes, and never trusts a length without comparing it with what is there.
 """
 
 from __future__ import annotations
@@ -46,15 +47,19 @@ class Image:
     version: str
     digest: bytes  # computed, over header, payload and protected TLVs
     tlvs: list[Tlv]
-    size: int      # bytes from the header to the end of the last TLV
+    size: int  # bytes from the header to the end of the last TLV
 
     def values(self, kind: int) -> list[bytes]:
         return [tlv.value for tlv in self.tlvs if tlv.kind == kind]
 
     @property
     def security_counter(self) -> int | None:
-        protected = [tlv.value for tlv in self.tlvs if tlv.kind == TLV_SECURITY_COUNTER and tlv.protected]
-        return int.from_bytes(protected[0], "little") if protected and len(protected[0]) == 4 else None
+        protected = [
+            tlv.value for tlv in self.tlvs if tlv.kind == TLV_SECURITY_COUNTER and tlv.protected
+        ]
+        return (
+            int.from_bytes(protected[0], "little") if protected and len(protected[0]) == 4 else None
+        )
 
     @property
     def signer_ids(self) -> list[bytes]:
@@ -62,7 +67,7 @@ class Image:
         return [hashlib.sha256(value).digest() for value in self.values(TLV_PUBLIC_KEY)]
 
     def check(self) -> str:
-        """Empty if the digest matches and every signature verifies with the key before it, else what is wrong."""
+        """What is wrong; empty if the digest and every signature are right."""
         if self.values(TLV_SHA256) != [self.digest]:
             return "digest does not match"
         pairs, key = 0, None
@@ -80,7 +85,9 @@ def verifies(public_der: bytes, signature: bytes, digest: bytes) -> bool:
     """Whether an ECDSA P-256 signature over a SHA-256 digest is good."""
     try:
         key = serialization.load_der_public_key(public_der)
-        if not isinstance(key, ec.EllipticCurvePublicKey) or not isinstance(key.curve, ec.SECP256R1):
+        if not isinstance(key, ec.EllipticCurvePublicKey) or not isinstance(
+            key.curve, ec.SECP256R1
+        ):
             return False
         key.verify(signature, digest, ec.ECDSA(Prehashed(hashes.SHA256())))
     except (InvalidSignature, ValueError):
@@ -92,8 +99,19 @@ def parse(data: bytes) -> Image:
     """Decode an image at the start of `data` (a file, or a whole slot)."""
     if len(data) < HEADER.size:
         raise ImageError("too short for a header")
-    (magic, _, header_size, protected_size, payload_size, flags,
-     major, minor, revision, build, _) = HEADER.unpack_from(data)
+    (
+        magic,
+        _,
+        header_size,
+        protected_size,
+        payload_size,
+        flags,
+        major,
+        minor,
+        revision,
+        build,
+        _,
+    ) = HEADER.unpack_from(data)
     if magic == 0xFFFFFFFF:
         raise ImageError("empty")
     if magic != MAGIC:
@@ -126,7 +144,7 @@ def _walk(data: bytes, start: int, magic: int, tlvs: list[Tlv]) -> int:
         if position + TLV_INFO.size > end:
             raise ImageError("a TLV is cut off")
         kind, length = TLV_INFO.unpack_from(data, position)
-        value = data[position + TLV_INFO.size:position + TLV_INFO.size + length]
+        value = data[position + TLV_INFO.size : position + TLV_INFO.size + length]
         if position + TLV_INFO.size + length > end:
             raise ImageError(f"TLV {kind:#06x} exceeds its area")
         tlvs.append(Tlv(kind, value, position, magic == PROTECTED_MAGIC))

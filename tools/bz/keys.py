@@ -1,7 +1,7 @@
 """The developer's signing keys, in keys/ of the checkout (never committed).
 
-One ECDSA P-256 key per image key of a product, and one for image decryption. Used by build, run, sign and device.
-It never overwrites a key unless told to, and never prints a private one.
+One ECDSA P-256 key per image key of a product, and one for image decryption. Used by build, run,
+sign and device. It never overwrites a key unless told to, and never prints a private one.
 """
 
 from __future__ import annotations
@@ -33,19 +33,27 @@ def names_of(product: Any) -> list[str]:
 def make(path: Path, force: bool = False) -> None:
     """Write a new private key, readable by its owner only; complete or not at all."""
     if path.exists() and not force:
-        raise BzError(f"{path} exists already", "keep it, or add --force to replace it: devices made with the old "
-                      "key then refuse images signed with the new one")
+        raise BzError(
+            f"{path} exists already",
+            "keep it, or add --force to replace it: devices made with the old "
+            "key then refuse images signed with the new one",
+        )
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     pem = ec.generate_private_key(ec.SECP256R1()).private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
     temporary = path.with_suffix(f".{os.getpid()}.new")
     try:
-        with os.fdopen(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as out:
+        with os.fdopen(
+            os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb"
+        ) as out:
             out.write(pem)
         if force:
             temporary.replace(path)
         else:
-            with contextlib.suppress(FileExistsError):  # somebody else made it at the same time: theirs stays
+            with contextlib.suppress(
+                FileExistsError
+            ):  # somebody else made it at the same time: theirs stays
                 os.link(temporary, path)
     finally:
         temporary.unlink(missing_ok=True)
@@ -68,17 +76,22 @@ def load(path: Path) -> ec.EllipticCurvePrivateKey:
     try:
         key = serialization.load_pem_private_key(path.read_bytes(), password=None)
     except (ValueError, TypeError) as error:
-        raise BzError(f"{path} is not an unencrypted private key in PEM form", "run ./bz keys --force, or put the "
-                      "right file there") from error
+        raise BzError(
+            f"{path} is not an unencrypted private key in PEM form",
+            "run ./bz keys --force, or put the right file there",
+        ) from error
     if not isinstance(key, ec.EllipticCurvePrivateKey) or not isinstance(key.curve, ec.SECP256R1):
-        raise BzError(f"{path} is not an ECDSA P-256 key", "only this algorithm is supported: use a P-256 key")
+        raise BzError(
+            f"{path} is not an ECDSA P-256 key", "only this algorithm is supported: use a P-256 key"
+        )
     return key
 
 
 def public_der(key: ec.EllipticCurvePrivateKey) -> bytes:
     """The DER SubjectPublicKeyInfo: what an image carries."""
-    return key.public_key().public_bytes(serialization.Encoding.DER,
-                                         serialization.PublicFormat.SubjectPublicKeyInfo)
+    return key.public_key().public_bytes(
+        serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
+    )
 
 
 def digest(path: Path) -> bytes:

@@ -1,7 +1,7 @@
 """Child processes that never outlive us. Every tool that bz starts goes through here.
 
-A child gets its own process group and a death signal from the kernel: it ends when its command ends, is interrupted
-with Ctrl-C, or is killed.
+A child gets its own process group and a death signal from the kernel: it ends when its command
+ends, is interrupted with Ctrl-C, or is killed.
 """
 
 from __future__ import annotations
@@ -30,7 +30,9 @@ def die_with_parent() -> None:
 def start(argv: Sequence[str], **options: Any) -> subprocess.Popen[Any]:
     """Start a child of ours in its own process group."""
     try:
-        return subprocess.Popen(list(argv), preexec_fn=die_with_parent, start_new_session=True, **options)
+        return subprocess.Popen(
+            list(argv), preexec_fn=die_with_parent, start_new_session=True, **options
+        )
     except FileNotFoundError as error:
         raise BzError(f"{argv[0]} is not installed", "run ./bz setup") from error
 
@@ -48,11 +50,24 @@ def stop(child: subprocess.Popen[Any], sig: int = signal.SIGTERM) -> None:
     child.wait()
 
 
-def run(argv: Sequence[str], cwd: Path | None = None, env: dict[str, str] | None = None,
-        each_line: Callable[[str], None] | None = None, stdin: Any = subprocess.DEVNULL) -> tuple[int, str]:
+def run(
+    argv: Sequence[str],
+    cwd: Path | None = None,
+    env: dict[str, str] | None = None,
+    each_line: Callable[[str], None] | None = None,
+    stdin: Any = subprocess.DEVNULL,
+) -> tuple[int, str]:
     """Run a tool to its end; returns its exit code and everything it printed."""
-    child = start(argv, cwd=cwd, env=env, stdin=stdin, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                  text=True, errors="replace")
+    child = start(
+        argv,
+        cwd=cwd,
+        env=env,
+        stdin=stdin,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        errors="replace",
+    )
     lines = []
     try:
         for line in child.stdout:
@@ -66,10 +81,24 @@ def run(argv: Sequence[str], cwd: Path | None = None, env: dict[str, str] | None
         child.stdout.close()
 
 
-def run_in_foreground(argv: Sequence[str], cwd: Path | None = None, env: dict[str, str] | None = None) -> int:
-    """Run a tool that owns the terminal (pytest, gdb): it shares our process group, so Ctrl-C reaches it directly."""
+def run_in_foreground(
+    argv: Sequence[str],
+    cwd: Path | None = None,
+    env: dict[str, str] | None = None,
+    own_interrupt: bool = False,
+) -> int:
+    """Run a tool that owns the terminal (pytest, gdb), in our process group: Ctrl-C reaches it.
+
+    own_interrupt: the tool handles Ctrl-C itself although we ignore it.
+    """
+
+    def before_exec() -> None:
+        die_with_parent()
+        if own_interrupt:
+            signal.signal(signal.SIGINT, signal.SIG_DFL)
+
     try:
-        child = subprocess.Popen(list(argv), cwd=cwd, env=env, preexec_fn=die_with_parent)
+        child = subprocess.Popen(list(argv), cwd=cwd, env=env, preexec_fn=before_exec)
     except FileNotFoundError as error:
         raise BzError(f"{argv[0]} is not installed", "run ./bz setup") from error
     try:

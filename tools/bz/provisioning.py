@@ -1,8 +1,8 @@
 """The provisioning region of a device: make it, write it, read it.
 
-Written from docs/formats/provisioning.md alone, so that it checks boot's reader as much as boot's reader checks it. Used by
-`bz device`, `bz provision` and the tests. Whoever holds a Provisioning holds every secret of the device: only public_view()
-may be printed.
+Written from docs/formats/provisioning.md alone, so that it checks boot's reader as much as boot's reader
+checks it. Used by `bz device` and the tests. Whoever holds a Provisioning holds every secret of the device:
+only public_view() may be printed.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ LIFE_CYCLES = {
     0x5000: "recoverable PSA RoT debug",
     0x6000: "decommissioned",
 }
-SECURED = 0x3000
+LIFE_CYCLE_SECURED = 0x3000
 
 P256_ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
 
@@ -54,48 +54,41 @@ _SET_HEADER = struct.Struct("<II8x")
 _ENTRY = struct.Struct("<I32s")
 
 
-@dataclass(frozen=True)
-class Anchor:
-    """The digest of one key that may sign an image."""
-
-    digest: bytes
-    algorithm: int = ANCHOR_ECDSA_P256
-
-
-@dataclass(frozen=True)
-class AnchorSet:
-    """The anchors of one image, and how many different ones must have signed it."""
-
-    image_id: int
-    anchors: tuple[Anchor, ...]
-    required: int = 1
-
-
 @dataclass
 class Provisioning:
-    """All that the region holds. Secrets are left out of repr()."""
+    """All that the region holds. Secrets are left out of repr().
+
+    anchors: for each image id the SHA-256 digests of the DER SubjectPublicKeyInfo of its P-256 keys.
+    required: how many different ones must have signed; images that it does not name need one.
+    life_cycle: the initial state.
+    """
 
     attestation_public_key: bytes
-    instance_id: bytes
     implementation_id: bytes
-    anchor_sets: list[AnchorSet]
+    anchors: dict[int, list[bytes]]
     huk: bytes = field(repr=False)
     attestation_private_key: bytes = field(repr=False)
     entropy_seed: bytes = field(repr=False)
     decryption_key: bytes = field(repr=False)
     decryption_algorithm: int = DECRYPTION_ECIES_P256
-    initial_life_cycle: int = SECURED
+    life_cycle: int = LIFE_CYCLE_SECURED
+    required: dict[int, int] = field(default_factory=dict)
     marks: set[int] = field(default_factory=set)
 
     @property
-    def life_cycle(self) -> int:
+    def instance_id(self) -> bytes:
+        """The UEID made from the attestation public key: type byte 0x01 and its SHA-256."""
+        return b"\x01" + hashlib.sha256(self.attestation_public_key).digest()
+
+    @property
+    def current_life_cycle(self) -> int:
         """State of the device: the largest of the initial one and those whose mark is set."""
         reached = [0x1000 * (2 + mark - FIRST_LIFE_CYCLE_MARK)
                    for mark in self.marks if FIRST_LIFE_CYCLE_MARK <= mark < MARKS_USED]
-        return max([self.initial_life_cycle, *reached])
+        return max([self.life_cycle, *reached])
 
     def is_revoked(self, set_index: int, entry_index: int) -> bool:
-        """Is the revoked mark of an anchor set?"""
+        """Is the revoked mark of an anchor set? Sets are numbered in the order of anchors."""
         return ENTRIES * set_index + entry_index in self.marks
 
 
@@ -108,30 +101,22 @@ def public_key_of(private_key: bytes) -> bytes:
     return public.public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
 
 
-def instance_id_of(public_key: bytes) -> bytes:
-    """The UEID made from the attestation public key: type byte 0x01 and its SHA-256."""
-    return b"\x01" + hashlib.sha256(public_key).digest()
-
-
 def generate(anchors: dict[int, list[bytes]], seed: int | None = None) -> Provisioning:
     """Makes a new device's secrets and identity.
 
-    anchors: for each image id the SHA-256 digests of its keys' DER SubjectPublicKeyInfo. seed: None for a real device; a
-    number makes every byte a function of it, for measurements that must repeat: such a device has no secrets.
+    anchors: as in Provisioning. seed: None for a real device; a number makes every byte a function of it, for
+    measurements that must repeat: such a device has no secrets.
     """
     draw = secrets.token_bytes if seed is None else _repeatable_bytes(seed)
     attestation_private_key = _draw_scalar(draw)
-    attestation_public_key = public_key_of(attestation_private_key)
     provisioning = Provisioning(
         huk=draw(32),
         attestation_private_key=attestation_private_key,
-        attestation_public_key=attestation_public_key,
-        instance_id=instance_id_of(attestation_public_key),
+        attestation_public_key=public_key_of(attestation_private_key),
         implementation_id=hashlib.sha256(b"bartizan emulated board").digest(),
         entropy_seed=draw(64),
         decryption_key=_draw_scalar(draw),
-        anchor_sets=[AnchorSet(image_id, tuple(Anchor(digest) for digest in digests))
-                     for image_id, digests in sorted(anchors.items())],
+        anchors=anchors,
     )
     check(provisioning)
     return provisioning
@@ -140,23 +125,20 @@ def generate(anchors: dict[int, list[bytes]], seed: int | None = None) -> Provis
 def check(provisioning: Provisioning) -> None:
     """Raises ValueError for the first field that the format cannot hold or that contradicts another."""
     for name, size in (("huk", 32), ("attestation_private_key", 32), ("attestation_public_key", 65),
-                       ("instance_id", 33), ("implementation_id", 32), ("entropy_seed", 64),
-                       ("decryption_key", 32)):
+                       ("implementation_id", 32), ("entropy_seed", 64), ("decryption_key", 32)):
         if len(getattr(provisioning, name)) != size:
             raise ValueError(f"{name} has {len(getattr(provisioning, name))} bytes: expected {size}")
     if provisioning.attestation_public_key != public_key_of(provisioning.attestation_private_key):
         raise ValueError("attestation public key does not belong to the private key")
-    if provisioning.instance_id != instance_id_of(provisioning.attestation_public_key):
-        raise ValueError("instance id is not made from the attestation public key")
-    if provisioning.initial_life_cycle not in LIFE_CYCLES:
-        raise ValueError(f"initial life cycle {provisioning.initial_life_cycle:#x} is unknown")
+    if provisioning.life_cycle not in LIFE_CYCLES:
+        raise ValueError(f"life cycle: {provisioning.life_cycle:#x} is unknown")
     if provisioning.decryption_algorithm not in (DECRYPTION_NONE, DECRYPTION_ECIES_P256):
         raise ValueError(f"image decryption algorithm {provisioning.decryption_algorithm} is unknown")
     if provisioning.decryption_algorithm == DECRYPTION_NONE and any(provisioning.decryption_key):
         raise ValueError("there is an image decryption key without an algorithm")
     if any(not 0 <= mark < MARKS_USED for mark in provisioning.marks):
         raise ValueError(f"marks are numbered 0 to {MARKS_USED - 1}")
-    _check_sets(provisioning.anchor_sets)
+    _check_anchors(provisioning)
 
 
 def pack(provisioning: Provisioning, sector_size: int = 4096, erased: int = 0xFF) -> bytes:
@@ -165,13 +147,12 @@ def pack(provisioning: Provisioning, sector_size: int = 4096, erased: int = 0xFF
     if sector_size < REGION_SIZE:
         raise ValueError(f"sector of {sector_size} bytes is too small: provisioning needs {REGION_SIZE}")
     body = _HEADER.pack(MAGIC, VERSION, IMMUTABLE_SIZE, MARKS_OFFSET, MARK_SIZE,
-                        provisioning.initial_life_cycle)
+                        provisioning.life_cycle)
     body += _IDENTITY.pack(provisioning.huk, provisioning.attestation_private_key,
                            provisioning.attestation_public_key, provisioning.instance_id,
                            provisioning.implementation_id, provisioning.entropy_seed,
                            provisioning.decryption_algorithm, provisioning.decryption_key)
-    for index in range(SETS):
-        body += _pack_set(provisioning.anchor_sets, index)
+    body += _pack_sets(provisioning)
     body = body.ljust(IMMUTABLE_SIZE - 4, b"\0")
     region = bytearray([erased]) * sector_size
     region[:IMMUTABLE_SIZE] = body + struct.pack("<I", zlib.crc32(body))
@@ -197,34 +178,30 @@ def parse(region: bytes, erased: int = 0xFF) -> Provisioning:
         raise ValueError(f"size: {size:#x}, {marks_offset:#x}, {mark_size} are not those of version 1")
     if zlib.crc32(body[:-4]) != struct.unpack_from("<I", body, IMMUTABLE_SIZE - 4)[0]:
         raise ValueError("crc: the region is damaged; a device cannot be repaired, make a new one")
-    marks = _parse_marks(region, erased)
-    provisioning = _parse_body(body, life_cycle, marks)
-    if life_cycle not in LIFE_CYCLES:
-        raise ValueError(f"life cycle: {life_cycle:#x} is unknown")
-    _check_sets(provisioning.anchor_sets)
+    provisioning = _parse_body(body)
+    provisioning.marks = _parse_marks(region, erased)
+    check(provisioning)
     return provisioning
 
 
 def public_view(provisioning: Provisioning) -> dict[str, object]:
     """What may be shown of a device: no secret, nothing that one could be derived from."""
-    revoked = [[provisioning.is_revoked(s, e) for e in range(len(anchor_set.anchors))]
-               for s, anchor_set in enumerate(provisioning.anchor_sets)]
     return {
         "version": VERSION,
-        "life_cycle": provisioning.life_cycle,
-        "life_cycle_text": LIFE_CYCLES[provisioning.life_cycle],
+        "life_cycle": provisioning.current_life_cycle,
+        "life_cycle_text": LIFE_CYCLES[provisioning.current_life_cycle],
         "instance_id": provisioning.instance_id.hex(),
         "implementation_id": provisioning.implementation_id.hex(),
         "attestation_public_key": provisioning.attestation_public_key.hex(),
         "decryption_algorithm": provisioning.decryption_algorithm,
         "trust_anchors": [
             {
-                "image_id": anchor_set.image_id,
-                "required": anchor_set.required,
-                "keys": [{"algorithm": anchor.algorithm, "digest": anchor.digest.hex(), "revoked": flag}
-                         for anchor, flag in zip(anchor_set.anchors, flags)],
+                "image_id": image_id,
+                "required": provisioning.required.get(image_id, 1),
+                "keys": [{"digest": digest.hex(), "revoked": provisioning.is_revoked(number, entry)}
+                         for entry, digest in enumerate(digests)],
             }
-            for anchor_set, flags in zip(provisioning.anchor_sets, revoked)
+            for number, (image_id, digests) in enumerate(provisioning.anchors.items())
         ],
     }
 
@@ -251,68 +228,71 @@ def _draw_scalar(draw: Callable[[int], bytes]) -> bytes:
             return candidate
 
 
-def _check_sets(anchor_sets: list[AnchorSet]) -> None:
-    if len(anchor_sets) > SETS:
-        raise ValueError(f"trust anchors: {len(anchor_sets)} images, at most {SETS} have room")
-    ids = [anchor_set.image_id for anchor_set in anchor_sets]
-    if len(set(ids)) != len(ids):
-        raise ValueError("trust anchors: two sets for one image")
-    for anchor_set in anchor_sets:
-        if not 0 <= anchor_set.image_id < SET_UNUSED:
-            raise ValueError(f"trust anchors: image id {anchor_set.image_id} does not fit 32 bits")
-        if not 1 <= len(anchor_set.anchors) <= ENTRIES:
-            raise ValueError(f"trust anchors: image {anchor_set.image_id} has {len(anchor_set.anchors)} "
-                             f"anchors, expected 1 to {ENTRIES}")
-        if not 1 <= anchor_set.required <= len(anchor_set.anchors):
-            raise ValueError(f"trust anchors: image {anchor_set.image_id} requires "
-                             f"{anchor_set.required} of {len(anchor_set.anchors)} anchors")
-        for anchor in anchor_set.anchors:
-            if anchor.algorithm == 0 or len(anchor.digest) != 32:
-                raise ValueError(f"trust anchors: image {anchor_set.image_id} has an anchor without an "
-                                 "algorithm or with a digest that is not 32 bytes")
+def _check_anchors(provisioning: Provisioning) -> None:
+    if len(provisioning.anchors) > SETS:
+        raise ValueError(f"trust anchors: {len(provisioning.anchors)} images, at most {SETS} have room")
+    unknown = set(provisioning.required) - set(provisioning.anchors)
+    if unknown:
+        raise ValueError(f"trust anchors: signatures required of images without anchors: {sorted(unknown)}")
+    for image_id, digests in provisioning.anchors.items():
+        required = provisioning.required.get(image_id, 1)
+        if not 0 <= image_id < SET_UNUSED:
+            raise ValueError(f"trust anchors: image id {image_id} does not fit 32 bits")
+        if not 1 <= len(digests) <= ENTRIES:
+            raise ValueError(f"trust anchors: image {image_id} has {len(digests)} anchors, expected 1 to {ENTRIES}")
+        if not 1 <= required <= len(digests):
+            raise ValueError(f"trust anchors: image {image_id} requires {required} of {len(digests)} anchors")
+        if any(len(digest) != 32 for digest in digests):
+            raise ValueError(f"trust anchors: a digest of image {image_id} is not 32 bytes (SHA-256)")
 
 
-def _pack_set(anchor_sets: list[AnchorSet], index: int) -> bytes:
-    if index >= len(anchor_sets):
-        return _SET_HEADER.pack(SET_UNUSED, 0).ljust(SET_SIZE, b"\0")
-    anchor_set = anchor_sets[index]
-    packed = _SET_HEADER.pack(anchor_set.image_id, anchor_set.required)
-    for anchor in anchor_set.anchors:
-        packed += _ENTRY.pack(anchor.algorithm, anchor.digest)
-    return packed.ljust(SET_SIZE, b"\0")
+def _pack_sets(provisioning: Provisioning) -> bytes:
+    packed = b""
+    for image_id, digests in provisioning.anchors.items():
+        one = _SET_HEADER.pack(image_id, provisioning.required.get(image_id, 1))
+        one += b"".join(_ENTRY.pack(ANCHOR_ECDSA_P256, digest) for digest in digests)
+        packed += one.ljust(SET_SIZE, b"\0")
+    unused = _SET_HEADER.pack(SET_UNUSED, 0).ljust(SET_SIZE, b"\0")
+    return packed + unused * (SETS - len(provisioning.anchors))
 
 
-def _parse_body(body: bytes, life_cycle: int, marks: set[int]) -> Provisioning:
+def _parse_body(body: bytes) -> Provisioning:
     (huk, private_key, public_key, instance_id, implementation_id, entropy_seed, decryption_algorithm,
      decryption_key) = _IDENTITY.unpack_from(body, _HEADER.size)
-    sets = [_parse_set(body, _HEADER.size + _IDENTITY.size + SET_SIZE * index) for index in range(SETS)]
-    used = [anchor_set for anchor_set in sets if anchor_set is not None]
-    if sets[:len(used)] != used:
-        raise ValueError("trust anchors: an unused set before a used one")
-    return Provisioning(
+    provisioning = Provisioning(
         huk=huk, attestation_private_key=private_key, attestation_public_key=public_key,
-        instance_id=instance_id, implementation_id=implementation_id, entropy_seed=entropy_seed,
+        implementation_id=implementation_id, entropy_seed=entropy_seed,
         decryption_algorithm=decryption_algorithm, decryption_key=decryption_key,
-        initial_life_cycle=life_cycle, anchor_sets=used, marks=marks)
+        life_cycle=_HEADER.unpack_from(body)[-1], anchors={})
+    if instance_id != provisioning.instance_id:
+        raise ValueError("instance id: not made from the attestation public key")
+    for number in range(SETS):
+        _parse_set(body, _HEADER.size + _IDENTITY.size + SET_SIZE * number, provisioning, number)
+    return provisioning
 
 
-def _parse_set(body: bytes, offset: int) -> AnchorSet | None:
+def _parse_set(body: bytes, offset: int, provisioning: Provisioning, number: int) -> None:
     image_id, required = _SET_HEADER.unpack_from(body, offset)
     if image_id == SET_UNUSED:
         if any(body[offset + 4:offset + SET_SIZE]):
             raise ValueError("trust anchors: an unused set with content")
-        return None
-    anchors = []
+        return
+    if len(provisioning.anchors) != number:
+        raise ValueError("trust anchors: a used set behind an unused one")
+    if image_id in provisioning.anchors:
+        raise ValueError(f"trust anchors: two sets for image {image_id}")
+    provisioning.anchors[image_id] = []
+    provisioning.required[image_id] = required
     for index in range(ENTRIES):
-        start = offset + _SET_HEADER.size + _ENTRY.size * index
-        algorithm, digest = _ENTRY.unpack_from(body, start)
-        if algorithm != 0:
-            if len(anchors) != index:
-                raise ValueError("trust anchors: an unused entry before a used one")
-            anchors.append(Anchor(digest, algorithm))
-        elif any(digest):
+        algorithm, digest = _ENTRY.unpack_from(body, offset + _SET_HEADER.size + _ENTRY.size * index)
+        if algorithm not in (0, ANCHOR_ECDSA_P256):
+            raise ValueError(f"trust anchors: algorithm {algorithm} is unknown; use newer tools")
+        if algorithm == 0 and any(digest):
             raise ValueError("trust anchors: a digest without an algorithm")
-    return AnchorSet(image_id, tuple(anchors), required)
+        if algorithm != 0 and len(provisioning.anchors[image_id]) != index:
+            raise ValueError("trust anchors: a used entry behind an unused one")
+        if algorithm != 0:
+            provisioning.anchors[image_id].append(digest)
 
 
 def _parse_marks(region: bytes, erased: int) -> set[int]:

@@ -1,7 +1,9 @@
-"""A variant: which product, isolation level and profile a command is about, and where its results are.
+"""A variant: which product, isolation level and profile a command is about, and where its
+results are.
 
-Every command that builds, runs or measures takes --product, --isolation and --profile; this module turns them into
-the loaded product and the files of its build directory. It reads declarations; it never builds.
+Every command that builds, runs or measures takes --product, --isolation and --profile; this
+module turns them into the loaded product and the files of its build directory. It reads
+declarations; it never builds.
 """
 
 from __future__ import annotations
@@ -20,6 +22,7 @@ DEFAULT_PRODUCT = "an505"
 
 @dataclass(frozen=True)
 class Variant:
+    declaration: str  # what names the product: a name in products/, or the path of a product file
     product_name: str
     isolation: int
     profile: str
@@ -42,7 +45,7 @@ class Variant:
 
     @property
     def product(self) -> Any:
-        return load_product(self.product_name, self.isolation, self.profile)
+        return load_product(self.declaration, self.isolation, self.profile)
 
     @property
     def device(self) -> Path:
@@ -56,12 +59,14 @@ class Variant:
         return self.payload(world).with_suffix(".elf")
 
     def signed(self, world: str) -> Path:
-        return self.directory / "bin" / ("spe_signed.bin" if world == "secure" else "demo_signed.bin")
+        return (
+            self.directory / "bin" / ("spe_signed.bin" if world == "secure" else "demo_signed.bin")
+        )
 
 
 @functools.cache
 def load_product(name: str, isolation: int | None = None, profile: str | None = None) -> Any:
-    """The product as tools/gen loads it; a fault in its declaration becomes an error for a person."""
+    """The product as tools/gen loads it; a wrong declaration is an error for a person."""
     try:
         import gen
     except ModuleNotFoundError as error:
@@ -69,24 +74,43 @@ def load_product(name: str, isolation: int | None = None, profile: str | None = 
     try:
         return gen.load_product(name, isolation, profile)
     except gen.ProductError as error:
-        raise BzError(str(error), "correct the declaration and try again (fields: products/an505.toml)") from error
+        raise BzError(
+            str(error), "correct the declaration and try again (fields: products/an505.toml)"
+        ) from error
 
 
 def add_options(parser: argparse.ArgumentParser, full: bool = True) -> None:
     """The options that choose a variant; `full` adds what only a build depends on."""
-    parser.add_argument("--product", default=DEFAULT_PRODUCT, metavar="NAME",
-                        help=f"products/NAME.toml (default {DEFAULT_PRODUCT})")
+    parser.add_argument(
+        "--product",
+        default=DEFAULT_PRODUCT,
+        metavar="NAME",
+        help=f"products/NAME.toml, or the path of a product file (default {DEFAULT_PRODUCT})",
+    )
     if full:
-        parser.add_argument("--isolation", type=int, choices=(1, 2, 3), metavar="N",
-                            help="isolation level 1, 2 or 3 (default: the product's)")
-        parser.add_argument("--profile", metavar="X", help="profile, such as small or medium (default: the product's)")
+        parser.add_argument(
+            "--isolation",
+            type=int,
+            choices=(1, 2, 3),
+            metavar="N",
+            help="isolation level 1, 2 or 3 (default: the product's)",
+        )
+        parser.add_argument(
+            "--profile",
+            metavar="X",
+            help="profile, such as small or medium (default: the product's)",
+        )
 
 
 def from_options(options: argparse.Namespace) -> Variant:
-    return find(options.product, getattr(options, "isolation", None), getattr(options, "profile", None))
+    return find(
+        options.product, getattr(options, "isolation", None), getattr(options, "profile", None)
+    )
 
 
-def find(product: str = DEFAULT_PRODUCT, isolation: int | None = None, profile: str | None = None) -> Variant:
+def find(
+    product: str = DEFAULT_PRODUCT, isolation: int | None = None, profile: str | None = None
+) -> Variant:
     """The variant with the product's own defaults for what is not given."""
     loaded = load_product(product, isolation, profile)
-    return Variant(loaded.name, loaded.isolation, loaded.profile)
+    return Variant(product, loaded.name, loaded.isolation, loaded.profile)

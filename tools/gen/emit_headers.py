@@ -5,7 +5,7 @@ Each function returns the text of one file. The product is complete and checked;
 
 from __future__ import annotations
 
-from gen.model import GATEWAYS_OFFSET, Partition, Product
+from gen.model import GATEWAYS_OFFSET, GATEWAYS_SIZE, Partition, Product
 from gen.output import banner
 from gen.product import PROFILE_NUMBERS
 
@@ -46,13 +46,12 @@ def layout_header(product: Product) -> str:
                   _define(f"IMAGE_{name}_SECONDARY_OFFSET", image.secondary_offset),
                   _define(f"IMAGE_{name}_SECONDARY_SIZE", image.secondary_size),
                   _define(f"IMAGE_{name}_HEADER_SIZE", image.header_size)]
-    gateways = GATEWAYS_OFFSET + next(product.payload_base(image) for image in product.images
-                                      if image.world == "secure")
-    lines += ["", _define("CLOCK_HZ", product.cpu.clock_hz),
+    gateways = product.payload_base(product.secure_image) + GATEWAYS_OFFSET
+    lines += ["", _define("GATEWAYS_BASE", gateways), _define("GATEWAYS_SIZE", GATEWAYS_SIZE), "",
+              _define("CLOCK_HZ", product.cpu.clock_hz),
               _define("MPU_REGIONS_MIN", product.cpu.mpu_regions),
               _define("SPM_PARTITIONS", len(product.partitions)),
-              _define("SPM_CONNECTIONS", product.connections),
-              _define("GATEWAYS_BASE", gateways), ""]
+              _define("SPM_CONNECTIONS", product.connections), ""]
     lines += [_define(key.upper(), product.profile_values[key]) for key in PROFILE_NUMBERS]
     return _guarded(product, "LAYOUT_H", "Addresses, sizes and counts of the product.", lines)
 

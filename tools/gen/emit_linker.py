@@ -133,6 +133,7 @@ SECTIONS
     .constructors : {{ *(.preinit_array* .init_array* .fini_array* .ctors* .dtors*) }} > SECURE_FLASH
 {_DISCARD}}}
 
+{_forbidden_references(product)}
 __secure_image_end = LOADADDR({last_data}) + SIZEOF({last_data});
 
 ASSERT(SIZEOF(.vectors) <= {GATEWAYS_OFFSET:#x}, "the vector table reaches into the gateways")
@@ -146,11 +147,19 @@ def _own_archives(partition: Partition) -> list[str]:
 
 
 def _exclude(archives: list[str]) -> str:
-    return "EXCLUDE_FILE(" + " ".join(f"*{archive}:*" for archive in archives) + ")"
+    """Everything but these archives; the catch-all patterns of the manager."""
+    if not archives:
+        return ""
+    lines = "".join(f"\n            *{archive}:*" for archive in archives)
+    return f"EXCLUDE_FILE({lines}\n        )"
 
 
-def _from(archives: list[str] | tuple[str, ...], sections: str) -> str:
+def _from(archives: list[str], sections: str) -> str:
     return "".join(f"        *{archive}:*({sections})\n" for archive in archives)
+
+
+def _shared_archives(product: Product) -> list[str]:
+    return list(_SHARED_ARCHIVES) + [f"lib{name}.a" for name in product.shared_libraries]
 
 
 def _partition_archives(product: Product) -> list[str]:
@@ -158,7 +167,8 @@ def _partition_archives(product: Product) -> list[str]:
 
 
 def _secure_head(product: Product) -> str:
-    exclude = _exclude(_partition_archives(product) + list(_SHARED_ARCHIVES))
+    shared = _shared_archives(product)
+    exclude = _exclude(_partition_archives(product) + shared)
     return f"""    .vectors ORIGIN(SECURE_FLASH) :
     {{
         KEEP(*(.vectors))
@@ -185,7 +195,7 @@ def _secure_head(product: Product) -> str:
     {{
         __shared_code_start = .;
         *(.shared.text .shared.text.* .shared.rodata .shared.rodata.*)
-{_from(_SHARED_ARCHIVES, _CODE)}        . = ALIGN({MPU_GRANULE});
+{_from(shared, _CODE)}        . = ALIGN({MPU_GRANULE});
         __shared_code_end = .;
     }} > SECURE_FLASH
 
@@ -205,7 +215,7 @@ def _partition_code(partition: Partition) -> str:
 
 
 def _manager_ram(product: Product) -> str:
-    exclude = _exclude(_partition_archives(product)) if product.partitions else ""
+    exclude = _exclude(_partition_archives(product))
     return f"""    /* The 8 bytes below __manager_stack_top hold the seal. */
     .manager_stack (NOLOAD) : ALIGN({MPU_GRANULE})
     {{
@@ -278,6 +288,26 @@ def _partition_ram(partition: Partition) -> str:
     }} > SECURE_RAM AT> SECURE_RAM
 
 """
+
+
+def _forbidden_references(product: Product) -> str:
+    """What would fault at run time is refused at link time: a partition's code and data may refer to
+    shared code and to itself, not to the manager and not to another partition."""
+    own = {partition.name: [f".part_{partition.name}_{kind}" for kind in ("code", "data", "bss")]
+           for partition in product.partitions}
+    lines = []
+    for target in (".manager_code", ".manager_data", ".manager_bss"):
+        sources = [section for sections in own.values() for section in sections[:2]]
+        lines.append(_no_references(target, sources))
+    for name, targets in own.items():
+        sources = [section for other, sections in own.items() if other != name
+                   for section in sections[:2]]
+        lines += [_no_references(target, sources) for target in targets]
+    return "".join(lines)
+
+
+def _no_references(target: str, sources: list[str]) -> str:
+    return f"NOCROSSREFS_TO({target} {' '.join(sources)})\n" if sources else ""
 
 
 # ---- Non-secure image -------------------------------------------------------------------------------

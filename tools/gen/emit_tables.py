@@ -92,7 +92,8 @@ class _RegionLists:
                 count = max(MPU_GROUP, len(regions))
                 lists.append(f"const uint32_t spm_agent_region_count = {count}U;\n")
         rbar, rlar = _memory("__manager_ram_start", "__manager_ram_end", _RBAR_MANAGER)
-        lists.append(f"const struct spm_mpu_region spm_manager_region = {{{rbar}, {rlar}}};\n")
+        lists.append("const struct spm_mpu_region spm_manager_region = {\n"
+                     f"    {rbar},\n    {rlar},\n}};\n")
         return "\n".join(lists)
 
 

@@ -7,7 +7,7 @@ owners, indices of stateless services, SIDs of dependencies, addresses of named 
 from __future__ import annotations
 
 from gen.model import STATELESS_MAX, Partition, Peripheral, Product, Service
-from gen.source import Table, suggest
+from gen.source import Node, Table, suggest
 
 _MMIO_KEYS = ("name", "base", "size", "permission", "description")
 _OTHER_OWNERS = ("boot", "none")
@@ -52,7 +52,7 @@ def _check_unique_files(product: Product) -> None:
     """No two partitions share a manifest name, a generated header or a library."""
     names: dict[str, str] = {}
     headers: dict[str, str] = {"sid": "the list of services", "pid": "the list of partitions"}
-    libraries: dict[str, str] = {}
+    libraries = {name: "every partition (shared_libraries)" for name in product.shared_libraries}
     for partition in product.partitions:
         manifest = partition.manifest
         if manifest.name in names:
@@ -65,18 +65,16 @@ def _check_unique_files(product: Product) -> None:
                 f"psa_manifest/{manifest.header}.h would also be made for "
                 f"{headers[manifest.header]}", "rename the manifest file")
         headers[manifest.header] = f"partition '{partition.name}'"
-        for node in partition.node.value.get("libraries", _EMPTY).value:
+        for node in _elements(partition, "libraries"):
             if node.value in libraries:
-                node.fail(f"library '{node.value}' already belongs to partition "
-                          f"'{libraries[node.value]}'", "a library has one owner")
-            libraries[node.value] = partition.name
+                node.fail(f"library '{node.value}' already belongs to {libraries[node.value]}",
+                          "give it one owner, or share it if it has no data")
+            libraries[node.value] = f"partition '{partition.name}'"
 
 
-class _Empty:
-    value: tuple[()] = ()
-
-
-_EMPTY = _Empty()
+def _elements(partition: Partition, key: str) -> list[Node]:
+    node = partition.node.value.get(key)
+    return [] if node is None else node.value
 
 
 def _check_services(product: Product) -> None:
@@ -125,8 +123,7 @@ def _number_stateless(services: list[Service]) -> None:
 
 
 def _check_grants(partition: Partition) -> None:
-    nodes = partition.node.value["flash"].value if "flash" in partition.node.value else []
-    for node, grant in zip(nodes, partition.flash):
+    for node, grant in zip(_elements(partition, "flash"), partition.flash):
         if grant.region.owner != partition.name:
             node.value["region"].fail(
                 f"partition '{partition.name}' is granted region '{grant.region.name}', whose owner "

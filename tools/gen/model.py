@@ -192,6 +192,7 @@ class Product:
     manager_stack_size: int
     agent_stack_size: int
     connections: int
+    shared_libraries: list[str]
     peripherals: list[Peripheral]
     partitions: list[Partition]
     file: str         # the product file, relative to the repository root

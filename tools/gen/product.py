@@ -30,6 +30,8 @@ COUNTER_MAX = 0xFFFFFFFF
 
 _NAME = r"[a-z][a-z0-9_]*"
 _NAME_HINT = "a name of lower-case letters, digits and underscore"
+_IDENTIFIER = r"[A-Za-z_][A-Za-z0-9_]*"
+_IDENTIFIER_HINT = "a name of letters, digits and underscore"
 _VERSION_HINT = "major.minor.revision with an optional +build, such as 1.2.3+4"
 _ARRAYS = ("region", "image", "partition", "peripheral")  # merged by name
 _TOP_KEYS = ("extends", "product", "cpu", "qemu", "memory", "flash", "boot", "nonsecure", "manager",
@@ -104,8 +106,10 @@ def _check_names(tree: Node) -> None:
             node.fail(f"'{array}' must be an array of tables", f"write [[{array}]]")
         seen: dict[str, Node] = {}
         for element in node.value:
-            name = Table(element, f"[[{array}]]", element.value).text("name", pattern=_NAME,
-                                                                     hint=_NAME_HINT)
+            keys = element.value if isinstance(element.value, dict) else ()
+            pattern, hint = (_IDENTIFIER, _IDENTIFIER_HINT) if array == "peripheral" else (
+                _NAME, _NAME_HINT)
+            name = Table(element, f"[[{array}]]", keys).text("name", pattern=pattern, hint=hint)
             if name in seen:
                 element.fail(f"[[{array}]] '{name}' is declared twice",
                              f"rename one (the first is in line {seen[name].line})")
@@ -136,7 +140,7 @@ def _decode(table: Table, isolation: int | None, profile: str | None) -> Product
                  ("name", "title", "platform", "version", "security_counter", "isolation",
                   "profile", "reserved_partition_ids"))
     manager = Table(table.require("manager"), "[manager]",
-                    ("stack_size", "agent_stack_size", "connections"))
+                    ("stack_size", "agent_stack_size", "connections", "shared_libraries"))
     chosen = _profile_name(table, head, profile)
     return Product(
         name=head.text("name", pattern=r"[a-z][a-z0-9_-]*", hint=_NAME_HINT),
@@ -158,6 +162,7 @@ def _decode(table: Table, isolation: int | None, profile: str | None) -> Product
         manager_stack_size=_stack_size(manager, "stack_size"),
         agent_stack_size=_stack_size(manager, "agent_stack_size"),
         connections=manager.integer("connections", low=1, high=256),
+        shared_libraries=[node.value for node in manager.texts("shared_libraries")],
         peripherals=[_peripheral(node) for node in table.nodes("peripheral")],
         partitions=[],
         file=table.node.file,

@@ -1,8 +1,9 @@
 """Set-up, second half: the private Python environment and the Mbed TLS source, both under .bz/.
 
-Called by setup.sh (so by ./bz) with the system's Python, before any package is there: standard library only.
-Everything is made beside its final place or marked by a stamp written last, so that an interrupted set-up is
-repeated and never half used. Without anything to do it asks no network and takes a few milliseconds.
+Called by setup.sh (so by ./bz) with the system's Python, before any package is there: standard
+library only. Everything is made beside its final place or marked by a stamp written last, so
+that an interrupted set-up is repeated and never half used. Without anything to do it asks no
+network and takes a few milliseconds.
 """
 
 from __future__ import annotations
@@ -54,15 +55,27 @@ def die_with_parent(sig: int = signal.SIGTERM) -> None:
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, sig)
 
 
-def run(argv: list[str], log: Path, cwd: Path | None = None,
-        each_line: Callable[[str], None] = lambda line: None) -> tuple[int, str]:
+def run(
+    argv: list[str],
+    log: Path,
+    cwd: Path | None = None,
+    each_line: Callable[[str], None] = lambda line: None,
+) -> tuple[int, str]:
     """Run a tool with its output in the log; the child ends with us, whatever ends us."""
     lines = []
     with log.open("a", encoding="utf-8") as out:
         out.write("$ " + " ".join(argv) + "\n")
         child = subprocess.Popen(
-            argv, cwd=cwd, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-            text=True, errors="replace", preexec_fn=die_with_parent, start_new_session=True)
+            argv,
+            cwd=cwd,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            errors="replace",
+            preexec_fn=die_with_parent,
+            start_new_session=True,
+        )
         try:
             for line in child.stdout:
                 out.write(line)
@@ -75,29 +88,43 @@ def run(argv: list[str], log: Path, cwd: Path | None = None,
                 child.wait()
 
 
-# --- Python environment ---------------------------------------------------------------------------------------
+# --- Python environment -------------------------------------------------------------------------
+
 
 def python_stamp() -> str:
-    text = [str(ROOT), os.path.realpath(sys.executable), sys.version,
-            (SETUP / "requirements.txt").read_text("utf-8")]
+    text = [
+        str(ROOT),
+        os.path.realpath(sys.executable),
+        sys.version,
+        (SETUP / "requirements.txt").read_text("utf-8"),
+    ]
     return hashlib.sha256("\0".join(text).encode()).hexdigest()
 
 
 def ensure_python() -> None:
     venv, stamp = STATE / "venv", STATE / "venv.stamp"
-    if stamp.exists() and stamp.read_text() == python_stamp() and (venv / "bin" / "python").exists():
+    if (
+        stamp.exists()
+        and stamp.read_text() == python_stamp()
+        and (venv / "bin" / "python").exists()
+    ):
         return
     log = LOG / "python.log"
     log.unlink(missing_ok=True)
     stamp.unlink(missing_ok=True)
     shutil.rmtree(venv, ignore_errors=True)
-    total = len(re.findall(r"^[A-Za-z0-9].*==", (SETUP / "requirements.txt").read_text("utf-8"), re.M))
+    total = len(
+        re.findall(r"^[A-Za-z0-9].*==", (SETUP / "requirements.txt").read_text("utf-8"), re.M)
+    )
     say(f"making the Python environment .bz/venv ({total} packages, pinned with hashes)")
     show("creating")
     code, _ = run([sys.executable, "-m", "venv", str(venv)], log)
     if code != 0:
-        raise SetupError("Python could not make a virtual environment",
-                         "install the package python3-venv, then run ./bz setup again", log)
+        raise SetupError(
+            "Python could not make a virtual environment",
+            "install the package python3-venv, then run ./bz setup again",
+            log,
+        )
     names: list[str] = []
 
     def progress(line: str) -> None:
@@ -107,18 +134,33 @@ def ensure_python() -> None:
         elif line.startswith("Installing"):
             show("installing")
 
-    code, _ = run([str(venv / "bin" / "python"), "-m", "pip", "install", "--disable-pip-version-check",
-                   "--no-input", "--require-hashes", "-r", str(SETUP / "requirements.txt")], log,
-                  each_line=progress)
+    code, _ = run(
+        [
+            str(venv / "bin" / "python"),
+            "-m",
+            "pip",
+            "install",
+            "--disable-pip-version-check",
+            "--no-input",
+            "--require-hashes",
+            "-r",
+            str(SETUP / "requirements.txt"),
+        ],
+        log,
+        each_line=progress,
+    )
     end_show()
     if code != 0:
-        raise SetupError("pip could not install the Python packages",
-                         "check that pip reaches its package index (pip config list), then run ./bz setup again",
-                         log)
+        raise SetupError(
+            "pip could not install the Python packages",
+            "check that pip reaches its package index (pip config list), then run ./bz setup again",
+            log,
+        )
     stamp.write_text(python_stamp())
 
 
-# --- Mbed TLS -------------------------------------------------------------------------------------------------
+# --- Mbed TLS -----------------------------------------------------------------------------------
+
 
 def read_pin() -> dict[str, str]:
     pin = {}
@@ -135,41 +177,58 @@ OVERRIDE = "or set BZ_MBEDTLS_DIR to a Mbed TLS 3.6 source tree that you have"
 def check_tree(tree: Path, series: str) -> str:
     """The version of a source tree, if it is one that this product can be built with."""
     header = tree / "include" / "mbedtls" / "build_info.h"
-    missing = [str(part) for part in (header, tree / "library" / "psa_crypto.c", tree / "3rdparty")
-               if not part.exists()]
+    missing = [
+        str(part)
+        for part in (header, tree / "library" / "psa_crypto.c", tree / "3rdparty")
+        if not part.exists()
+    ]
     if missing:
-        raise SetupError(f"{tree} is not a Mbed TLS source tree: {missing[0]} is missing",
-                         "set BZ_MBEDTLS_DIR to the root of an unpacked Mbed TLS 3.6 release, or unset it")
+        raise SetupError(
+            f"{tree} is not a Mbed TLS source tree: {missing[0]} is missing",
+            "set BZ_MBEDTLS_DIR to the root of an unpacked Mbed TLS 3.6 release, or unset it",
+        )
     found = re.search(r'MBEDTLS_VERSION_STRING\s+"([0-9.]+)"', header.read_text("utf-8"))
     version = found[1] if found else "unknown"
     if not version.startswith(series + "."):
-        raise SetupError(f"{tree} holds Mbed TLS {version}; this product needs {series}.x",
-                         "set BZ_MBEDTLS_DIR to a Mbed TLS 3.6 source tree, or unset it")
+        raise SetupError(
+            f"{tree} holds Mbed TLS {version}; this product needs {series}.x",
+            "set BZ_MBEDTLS_DIR to a Mbed TLS 3.6 source tree, or unset it",
+        )
     return version
 
 
 def debian_mirrors() -> tuple[list[str], list[str]]:
-    """Sites of the Debian archive and of its security archive, from the configuration of the system's apt."""
-    targets = subprocess.run(["apt-get", "indextargets", "--format", "$(SITE)\t$(RELEASE)"],
-                             capture_output=True, text=True, check=False).stdout
+    """Sites of the Debian archive and of its security archive, from the system's apt."""
+    targets = subprocess.run(
+        ["apt-get", "indextargets", "--format", "$(SITE)\t$(RELEASE)"],
+        capture_output=True,
+        text=True,
+        check=False,
+    ).stdout
     release = {}
     for line in Path("/etc/os-release").read_text("utf-8").splitlines():
         name, _, value = line.partition("=")
         release[name] = value.strip('"')
     names = {"stable", "testing", "unstable", "sid", "oldstable", "trixie", "bookworm", "forky"}
-    names.add(release.get("VERSION_CODENAME", "stable") if release.get("ID") == "debian" else "stable")
+    names.add(
+        release.get("VERSION_CODENAME", "stable") if release.get("ID") == "debian" else "stable"
+    )
     main, security = [], []
     for line in targets.splitlines():
         site, _, suite = line.partition("\t")
         if suite in names and site not in main:
             main.append(site)
-        if suite.endswith("-security") and suite.removesuffix("-security") in names and site not in security:
+        if (
+            suite.endswith("-security")
+            and suite.removesuffix("-security") in names
+            and site not in security
+        ):
             security.append(site)
     return main, security
 
 
 def write_apt_configuration(apt: Path, sources: list[str]) -> Path:
-    """Private apt directories: the system's own lists, sources and hooks stay untouched and unused."""
+    """Private apt directories: the system's lists, sources and hooks stay untouched and unused."""
     for name in ("lists/partial", "cache/archives/partial", "state", "none"):
         (apt / name).mkdir(parents=True, exist_ok=True)
     (apt / "status").touch()
@@ -205,23 +264,30 @@ def source_line(site: str, suite: str) -> str:
 
 def update_lists(apt: Path, pin: dict[str, str], log: Path) -> Path:
     if shutil.which("apt-get") is None:
-        raise SetupError("this system has no apt-get to fetch Mbed TLS with",
-                         "set BZ_MBEDTLS_DIR to a Mbed TLS 3.6 source tree, then run ./bz setup again")
+        raise SetupError(
+            "this system has no apt-get to fetch Mbed TLS with",
+            "set BZ_MBEDTLS_DIR to a Mbed TLS 3.6 source tree, then run ./bz setup again",
+        )
     main, security = debian_mirrors()
     if not main:
-        raise SetupError("apt's configuration names no mirror of the Debian archive",
-                         f"add one to apt's sources {OVERRIDE}")
+        raise SetupError(
+            "apt's configuration names no mirror of the Debian archive",
+            f"add one to apt's sources {OVERRIDE}",
+        )
     suite = pin["suite"]
     lines = [source_line(site, suite) for site in main[:1]]
     more = [source_line(site, suite + "-security") for site in security[:1]]
     show("reading the package lists")
-    for sources in ([lines + more, lines] if more else [lines]):
+    for sources in [lines + more, lines] if more else [lines]:
         configuration = write_apt_configuration(apt, sources)
         code, text = run(["apt-get", "-q", "-c", str(configuration), "update"], log)
         if code == 0 and "Failed to fetch" not in text:
             return configuration
-    raise SetupError(f"apt-get could not read the source package list of Debian {suite}",
-                     f"check the network and the mirror ({main[0]}), then run ./bz setup again; {OVERRIDE}", log)
+    raise SetupError(
+        f"apt-get could not read the source package list of Debian {suite}",
+        f"check the network and the mirror ({main[0]}), then run ./bz setup again; {OVERRIDE}",
+        log,
+    )
 
 
 def version_key(version: str) -> tuple[int, ...]:
@@ -234,13 +300,22 @@ def choose_version(configuration: Path, pin: dict[str, str], log: Path) -> str:
     offered = sorted(set(re.findall(r"^Version: (\S+)", text, re.M)), key=version_key)
     if pin["version"] in offered:
         return pin["version"]
-    newer = [version for version in offered if version.startswith(pin["series"] + ".")
-             and version_key(version) > version_key(pin["version"])]
+    newer = [
+        version
+        for version in offered
+        if version.startswith(pin["series"] + ".")
+        and version_key(version) > version_key(pin["version"])
+    ]
     if not newer:
         raise SetupError(
             f"the Debian mirror offers Mbed TLS {', '.join(offered) or 'not at all'}; "
-            f"needed: {pin['version']} or a newer {pin['series']}.x", OVERRIDE.removeprefix("or "), log)
-    say(f"  note: Mbed TLS {newer[-1]} is used: the pinned {pin['version']} is no longer on the mirror")
+            f"needed: {pin['version']} or a newer {pin['series']}.x",
+            OVERRIDE.removeprefix("or "),
+            log,
+        )
+    say(
+        f"  note: Mbed TLS {newer[-1]} is used: the pinned {pin['version']} is not on the mirror"
+    )
     return newer[-1]
 
 
@@ -250,8 +325,10 @@ def check_sums(folder: Path, pin: dict[str, str]) -> None:
             path = folder / name.removeprefix("sha256 ")
             actual = hashlib.sha256(path.read_bytes()).hexdigest() if path.exists() else "missing"
             if actual != expected:
-                raise SetupError(f"{path.name} has SHA-256 {actual}, pinned is {expected}",
-                                 "do not use this mirror; run ./bz setup again with another one in apt's sources")
+                raise SetupError(
+                    f"{path.name} has SHA-256 {actual}, pinned is {expected}",
+                    "do not use this mirror; put another in apt's sources, then run ./bz setup",
+                )
 
 
 def fetch_mbedtls(pin: dict[str, str], target: Path) -> str:
@@ -265,19 +342,37 @@ def fetch_mbedtls(pin: dict[str, str], target: Path) -> str:
     show(f"downloading {pin['package']} {version}")
     folder = work / "download"
     folder.mkdir()
-    code, _ = run(["apt-get", "-q", "-c", str(configuration), "source", "--download-only", "--only-source",
-                   f"{pin['package']}={version}"], log, cwd=folder)
+    code, _ = run(
+        [
+            "apt-get",
+            "-q",
+            "-c",
+            str(configuration),
+            "source",
+            "--download-only",
+            "--only-source",
+            f"{pin['package']}={version}",
+        ],
+        log,
+        cwd=folder,
+    )
     described = sorted(folder.glob("*.dsc"))
     if code != 0 or not described:
-        raise SetupError(f"apt-get could not download {pin['package']} {version}",
-                         f"check the network, then run ./bz setup again; {OVERRIDE}", log)
+        raise SetupError(
+            f"apt-get could not download {pin['package']} {version}",
+            f"check the network, then run ./bz setup again; {OVERRIDE}",
+            log,
+        )
     if version == pin["version"]:
         check_sums(folder, pin)
     show("unpacking")
     code, _ = run(["dpkg-source", "-x", described[0].name, "tree"], log, cwd=folder)
     if code != 0:
-        raise SetupError("dpkg-source could not unpack the Mbed TLS source package",
-                         "check the free disk space, then run ./bz setup again", log)
+        raise SetupError(
+            "dpkg-source could not unpack the Mbed TLS source package",
+            "check the free disk space, then run ./bz setup again",
+            log,
+        )
     check_tree(folder / "tree", pin["series"])
     shutil.rmtree(target, ignore_errors=True)
     (folder / "tree").rename(target)
@@ -300,7 +395,8 @@ def ensure_mbedtls() -> None:
     stamp.write_text(f"{wanted} {version}\n")
 
 
-# --- all of it ------------------------------------------------------------------------------------------------
+# --- all of it ----------------------------------------------------------------------------------
+
 
 def report(error: SetupError) -> None:
     end_show()
@@ -329,7 +425,12 @@ def main() -> int:
             report(error)
             return 1
         except OSError as error:
-            report(SetupError(str(error), "check permissions and free disk space of .bz, then run ./bz setup again"))
+            report(
+                SetupError(
+                    str(error),
+                    "check permissions and free disk space of .bz, then run ./bz setup again",
+                )
+            )
             return 1
         except KeyboardInterrupt:
             end_show()

@@ -1,6 +1,7 @@
-# Set-up, first half: the packages of the machine, then over to setup.py for the rest. Sourced by ../../bz, so that
-# one shell process does it all; POSIX sh, because nothing else may be there yet.
-# It installs through apt-get only (as root or through sudo), only what is missing, and asks no network otherwise.
+# Set-up, first half: the packages of the machine, then over to setup.py for the rest. Sourced by
+# ../../bz, so that one shell process does it all; POSIX sh, because nothing else may be there yet.
+# It installs through apt-get only (as root or through sudo), only what is missing, and asks no
+# network otherwise.
 
 setup_die() {
     printf 'bz: %s\n    next: %s\n' "$1" "$2" >&2
@@ -12,10 +13,10 @@ setup_show_log() {
     tail -n 12 "$1" | sed 's/^/    | /' >&2
 }
 
-# The newest clang needs its sanitizer runtime, whose package carries clang's major version in its name.
+# The sanitizer runtime of clang: a package with clang's major version in its name.
 setup_runtime_package() {
-    major=$(dpkg-query -W -f '${Depends}' clang 2>/dev/null | sed -n 's/.*clang-\([0-9][0-9]*\).*/\1/p')
-    [ -n "$major" ] || major=$(apt-cache depends clang 2>/dev/null | sed -n 's/.*Depends: clang-\([0-9][0-9]*\)$/\1/p')
+    depends=$(dpkg-query -W -f '${Depends}' clang 2>/dev/null || apt-cache depends clang 2>/dev/null)
+    major=$(echo "$depends" | sed -n 's/.*clang-\([0-9][0-9]*\).*/\1/p' | head -n 1)
     [ -n "$major" ] || return 0
     if dpkg-query -W "libclang-rt-$major-dev" >/dev/null 2>&1 ||
         apt-cache show "libclang-rt-$major-dev" >/dev/null 2>&1; then
@@ -31,9 +32,10 @@ setup_listed() { # $1: column of packages.txt
 
 setup_missing_packages() {
     # shellcheck disable=SC2046  # one word per package is what is wanted
-    dpkg-query -W -f '${db:Status-Abbrev} ${Package}\n' $(setup_listed 1) $(setup_runtime_package) \
-        2>/dev/null | sed -n 's/^.i  *//p' >"$BZ_STATE/log/installed"
-    for package in $(setup_listed 1) $(setup_runtime_package); do
+    set -- $(setup_listed 1) $(setup_runtime_package)
+    dpkg-query -W -f '${db:Status-Abbrev} ${Package}\n' "$@" 2>/dev/null |
+        sed -n 's/^.i  *//p' >"$BZ_STATE/log/installed"
+    for package in "$@"; do
         grep -qx "$package" "$BZ_STATE/log/installed" || echo "$package"
     done
 }
@@ -45,12 +47,13 @@ setup_missing_commands() {
     done
 }
 
-# Shows apt's status lines ("kind:name:percent:text") as one moving line on a terminal, else a line per quarter.
+# Shows apt's status lines ("kind:name:percent:text"): one moving line on a terminal, else a line
+# per quarter. $1: what a download is called.
 setup_show_progress() {
-    shown=-1
+    shown=
     while IFS=: read -r kind _ percent text; do
         case $kind in
-        dlstatus) stage=downloading ;;
+        dlstatus) stage=$1 ;;
         pmstatus) stage=installing ;;
         *) continue ;;
         esac
@@ -67,10 +70,11 @@ setup_show_progress() {
 
 setup_apt() { # arguments of apt-get; output goes to the log
     log=$BZ_STATE/log/packages.log
-    # Status lines need their own descriptor, which sudo would close: so the shell that opens it runs inside sudo.
+    # Status lines need their own descriptor, which sudo would close: the shell inside opens it.
     # shellcheck disable=SC2016
-    inner='export DEBIAN_FRONTEND=noninteractive; dpkg --configure -a >>"$0" 2>&1; exec apt-get -q -y -o Dpkg::Use-Pty=0 -o APT::Status-Fd=3 \
-        -o DPkg::Lock::Timeout=600 "$@" 3>&1 >>"$0" 2>&1'
+    inner='export DEBIAN_FRONTEND=noninteractive; dpkg --configure -a >>"$0" 2>&1
+        exec apt-get -q -y -o Dpkg::Use-Pty=0 -o APT::Status-Fd=3 -o DPkg::Lock::Timeout=600 "$@" \
+            3>&1 >>"$0" 2>&1'
     rm -f "$BZ_STATE/log/apt.code"
     {
         if [ "$(id -u)" = 0 ]; then
@@ -79,7 +83,7 @@ setup_apt() { # arguments of apt-get; output goes to the log
             sudo sh -c "$inner" "$log" "$@" && code=0 || code=$?
         fi
         echo "$code" >"$BZ_STATE/log/apt.code"
-    } | setup_show_progress
+    } | setup_show_progress "$(case $1 in update) echo 'reading lists' ;; *) echo downloading ;; esac)"
     [ "$(cat "$BZ_STATE/log/apt.code" 2>/dev/null)" = 0 ]
 }
 
@@ -102,7 +106,7 @@ setup_packages_by_apt() {
     if ! setup_apt install --no-install-recommends $missing; then
         setup_show_log "$BZ_STATE/log/packages.log"
         setup_die "apt-get could not install the packages" \
-            "check the network and apt's sources, then run ./bz setup again (log: .bz/log/packages.log)"
+            "check the network and apt's sources, then run ./bz setup again"
     fi
     missing=$(setup_missing_packages) # clang's runtime has a name only now on some systems
     # shellcheck disable=SC2086
@@ -117,8 +121,8 @@ setup_all() {
     fi
     missing=$(setup_missing_commands | tr '\n' ' ')
     [ -z "$missing" ] || setup_die "these tools are missing: $missing" \
-        "install them with your system's package manager (the list with Debian's names: tools/setup/packages.txt)"
-    python=$(find_python) || setup_die "no Python 3.11 or newer found (looked at /usr/bin/python3 and python3)" \
+        "install them with your system's package manager (Debian's names: tools/setup/packages.txt)"
+    python=$(find_python) || setup_die "no Python 3.11 or newer found" \
         "install Python 3.11 or newer, then run ./bz setup again"
     "$python" "$BZ_ROOT/tools/setup/setup.py" || exit $?
 }

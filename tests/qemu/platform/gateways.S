@@ -1,5 +1,5 @@
 /*
- * Where the gateways would be in a secure image: the symbols that spe.ld gives, for a test that has none.
+ * Where the gateways are in a secure image: the symbols that spe.ld gives, for a program that has none.
  *
  * Linked into the platform test only; probe.c programs a gateway there.
  */
@@ -7,5 +7,5 @@
 
     .global __gateways_start
     .global __gateways_end
-    .set __gateways_start, FLASH_BASE + IMAGE_SECURE_SLOT_OFFSET + IMAGE_SECURE_HEADER_SIZE + 0x400
-    .set __gateways_end, __gateways_start + 0x100
+    .set __gateways_start, GATEWAYS_BASE
+    .set __gateways_end, GATEWAYS_BASE + 0x100

@@ -8,8 +8,10 @@ import time
 from bz import variant as variants
 
 SUMMARY = "build and sign the firmware"
-EXAMPLES = [("bz build", "the default product and variant"),
-            ("bz build --product an521 --isolation 1 --profile small", "another variant")]
+EXAMPLES = [
+    ("bz build", "the default product and variant"),
+    ("bz build --product an521 --isolation 1 --profile small", "another variant"),
+]
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -20,15 +22,25 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     from bz import build
     from bz.console import console, short
+
     started = time.monotonic()
     variant = variants.from_options(options)
     build.build(variant)
     seconds = time.monotonic() - started
-    signed = {described.name: variant.signed(described.world) for described in variant.product.images}
+    signed = {
+        described.name: variant.signed(described.world) for described in variant.product.images
+    }
     if options.json:
-        console.result({"ok": True, "variant": variant.name, "directory": str(variant.directory),
-                        "boot": str(variant.boot_elf), "seconds": round(seconds, 2),
-                        "images": {name: str(path) for name, path in signed.items()}})
+        console.result(
+            {
+                "ok": True,
+                "variant": variant.name,
+                "directory": str(variant.directory),
+                "boot": str(variant.boot_elf),
+                "seconds": round(seconds, 2),
+                "images": {name: str(path) for name, path in signed.items()},
+            }
+        )
         return 0
     console.say(f"built {variant.name} in {seconds:.1f} s", "good")
     for path in (variant.boot_elf, *signed.values()):

@@ -7,12 +7,19 @@ import re
 import subprocess
 
 SUMMARY = "install what is needed (once, then offline) and show what there is"
-EXAMPLES = [("bz setup", "install what is missing"),
-            ("BZ_MBEDTLS_DIR=~/mbedtls bz setup", "use a Mbed TLS 3.6 source tree that you have"),
-            ("rm -rf .bz && bz setup", "make the private environment anew")]
+EXAMPLES = [
+    ("bz setup", "install what is missing"),
+    ("BZ_MBEDTLS_DIR=~/mbedtls bz setup", "use a Mbed TLS 3.6 source tree that you have"),
+    ("rm -rf .bz && bz setup", "make the private environment anew"),
+]
 
-TOOLS = {"compiler": "arm-none-eabi-gcc", "emulator": "qemu-system-arm", "cmake": "cmake", "ninja": "ninja",
-         "host compiler": "clang"}
+TOOLS = {
+    "compiler": "arm-none-eabi-gcc",
+    "emulator": "qemu-system-arm",
+    "cmake": "cmake",
+    "ninja": "ninja",
+    "host compiler": "clang",
+}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -21,13 +28,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def version_of(tool: str) -> str:
     text = subprocess.run([tool, "--version"], capture_output=True, text=True, check=False).stdout
-    found = re.search(r"\d+\.\d+[.\d]*", text.split("\n")[0].rpartition(")")[2] or text) or re.search(r"\d[.\d]+", text)
+    found = re.search(
+        r"\d+\.\d+[.\d]*", text.split("\n")[0].rpartition(")")[2] or text
+    ) or re.search(r"\d[.\d]+", text)
     return found[0] if found else "unknown"
 
 
 def run(options: argparse.Namespace) -> int:
     from bz import paths
     from bz.console import console
+
     versions = {name: f"{tool} {version_of(tool)}" for name, tool in TOOLS.items()}
     header = (paths.mbedtls() / "include" / "mbedtls" / "build_info.h").read_text("utf-8")
     found = re.search(r'MBEDTLS_VERSION_STRING\s+"([0-9.]+)"', header)

@@ -1,4 +1,6 @@
-"""`bz test`: runs all tests with pytest: tools, host (built with sanitizers) and system (on the emulator)."""
+"""`bz test`: runs all tests with pytest: tools, host (built with sanitizers) and system (on the
+emulator).
+"""
 
 from __future__ import annotations
 
@@ -6,27 +8,38 @@ import argparse
 import os
 
 SUMMARY = "run all tests; further arguments go to pytest"
-EXAMPLES = [("bz test", "everything"),
-            ("bz test --quick", "without the tests marked slow"),
-            ("bz test tests/qemu -k tamper -x", "some system tests, stop at the first failure")]
+EXAMPLES = [
+    ("bz test", "everything"),
+    ("bz test --quick", "without the tests marked slow"),
+    ("bz test tests/qemu -k tamper -x", "some system tests, stop at the first failure"),
+]
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--quick", action="store_true", help="leave out the tests marked slow")
-    parser.add_argument("pytest", nargs="*", metavar="PYTEST-ARGUMENT", help="paths and options of pytest")
+    parser.add_argument(
+        "pytest", nargs="*", metavar="PYTEST-ARGUMENT", help="paths and options of pytest"
+    )
 
 
 def run(options: argparse.Namespace) -> int:
     from bz import paths, process
     from bz.console import BzError
-    # Options of pytest may stand anywhere: argparse leaves them in `rest`, so the order comes from the command line.
+
+    # Options of pytest may stand anywhere, so all words come from the command line as they are.
     arguments = [word for word in options.command_line if word != "--quick"]
-    if not any((paths.ROOT / word.split("::")[0]).exists() for word in arguments if not word.startswith("-")):
+    if not any(
+        (paths.ROOT / word.split("::")[0]).exists()
+        for word in arguments
+        if not word.startswith("-")
+    ):
         arguments.append("tests")
     if options.quick:
         arguments = ["-m", "not slow", *arguments]
     environment = dict(os.environ, PYTHONPATH=str(paths.ROOT / "tools"))
-    code = process.run_in_foreground([paths.python(), "-m", "pytest", *arguments], cwd=paths.ROOT, env=environment)
+    code = process.run_in_foreground(
+        [paths.python(), "-m", "pytest", *arguments], cwd=paths.ROOT, env=environment
+    )
     if code == 5:
         raise BzError("pytest found no test to run", "check the path or the -k expression")
     return min(code, 1)

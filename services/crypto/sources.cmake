@@ -1,0 +1,111 @@
+# How the Crypto service is built: the service, and the engine behind it, as two archives.
+#
+# Included by services/crypto/CMakeLists.txt (target) and services/crypto/tests (host): one list for both.
+# It needs BZ_MBEDTLS_DIR, the source tree of Mbed TLS 3.6.
+
+set(CRYPTO_DIR ${CMAKE_CURRENT_LIST_DIR})
+get_filename_component(CRYPTO_ROOT ${CRYPTO_DIR}/../.. ABSOLUTE)
+
+# The service's own files that see no header of the engine.
+set(CRYPTO_SERVICE_SOURCES
+    ${CRYPTO_DIR}/service.c
+    ${CRYPTO_DIR}/operations.c
+    ${CRYPTO_DIR}/random.c
+    ${CRYPTO_DIR}/keys.c
+    ${CRYPTO_DIR}/hash.c
+    ${CRYPTO_DIR}/signature.c
+    ${CRYPTO_DIR}/constants_check.c)
+
+# Of Mbed TLS: what the PSA core needs for the algorithms that a profile can select. A file whose algorithm
+# is not selected compiles to nothing.
+set(CRYPTO_ENGINE_SMALL
+    library/psa_crypto.c
+    library/psa_crypto_client.c
+    library/psa_crypto_driver_wrappers_no_static.c
+    library/psa_crypto_ecp.c
+    library/psa_crypto_hash.c
+    library/psa_crypto_random.c
+    library/psa_crypto_rsa.c
+    library/psa_crypto_slot_management.c
+    library/psa_util.c
+    library/asn1parse.c
+    library/asn1write.c
+    library/constant_time.c
+    library/ecdsa.c
+    library/entropy.c
+    library/hmac_drbg.c
+    library/md.c
+    library/memory_buffer_alloc.c
+    library/oid.c
+    library/platform.c
+    library/platform_util.c
+    library/rsa.c
+    library/rsa_alt_helpers.c
+    library/sha256.c
+    library/sha512.c
+    3rdparty/p256-m/p256-m_driver_entrypoints.c)
+set(CRYPTO_ENGINE_FAST
+    library/bignum.c
+    library/bignum_core.c
+    library/ecp.c
+    library/ecp_curves.c
+    3rdparty/p256-m/p256-m/p256-m.c)
+
+# Writes header: one #define for each function that Mbed TLS's PSA headers declare, so that the engine's
+# symbols do not take the API's names: client stubs and engine can be linked into one image.
+function(crypto_write_renames header)
+    set(names)
+    foreach(file crypto.h crypto_extra.h crypto_compat.h)
+        file(STRINGS ${BZ_MBEDTLS_DIR}/include/psa/${file} lines
+             REGEX "^[a-z][a-z_0-9 ]* [*]?psa_[a-z0-9_]+[(]")
+        foreach(line IN LISTS lines)
+            string(REGEX MATCH "psa_[a-z0-9_]+[(]" name "${line}")
+            string(REPLACE "(" "" name "${name}")
+            list(APPEND names ${name})
+        endforeach()
+    endforeach()
+    list(REMOVE_DUPLICATES names)
+    list(LENGTH names count)
+    if(count LESS 60)
+        message(FATAL_ERROR "found only ${count} functions in ${BZ_MBEDTLS_DIR}/include/psa: "
+                            "is BZ_MBEDTLS_DIR the source tree of Mbed TLS 3.6?")
+    endif()
+    set(text "/* Generated from Mbed TLS's headers: its PSA functions under names of their own. */\n")
+    foreach(name IN LISTS names)
+        string(APPEND text "#define ${name} engine_${name}\n")
+    endforeach()
+    file(CONFIGURE OUTPUT ${header} CONTENT "${text}" @ONLY)
+endfunction()
+
+# Defines the archives `service` and `engine`. flags: an interface library with compiler flags and the
+# include directories (include/, the generated files, the root of the tree).
+function(crypto_add_libraries service engine flags)
+    set(renames ${CMAKE_CURRENT_BINARY_DIR}/${engine}_names.h)
+    crypto_write_renames(${renames})
+
+    add_library(${engine}_interface INTERFACE)
+    target_include_directories(${engine}_interface BEFORE INTERFACE
+        ${BZ_MBEDTLS_DIR}/include ${BZ_MBEDTLS_DIR}/library ${BZ_MBEDTLS_DIR}/3rdparty/p256-m)
+    target_compile_definitions(${engine}_interface INTERFACE
+        "MBEDTLS_CONFIG_FILE=\"services/crypto/mbedtls_config.h\""
+        "MBEDTLS_PSA_CRYPTO_CONFIG_FILE=\"services/crypto/psa_crypto_config.h\"")
+    target_compile_options(${engine}_interface INTERFACE -include ${renames})
+
+    set(fast ${CRYPTO_ENGINE_FAST})
+    set(small ${CRYPTO_ENGINE_SMALL})
+    list(TRANSFORM fast PREPEND ${BZ_MBEDTLS_DIR}/)
+    list(TRANSFORM small PREPEND ${BZ_MBEDTLS_DIR}/)
+    add_library(${engine} STATIC ${fast} ${small})
+    # Foreign code: not built to our warnings.
+    target_compile_options(${engine} PRIVATE -w -Os -ffunction-sections -fdata-sections)
+    set_source_files_properties(${fast} PROPERTIES COMPILE_OPTIONS -O2)
+    target_include_directories(${engine} PRIVATE ${BZ_MBEDTLS_DIR}/3rdparty/p256-m/p256-m)
+    target_link_libraries(${engine} PRIVATE ${engine}_interface ${flags})
+
+    # Our files that see the engine's headers instead of the API's.
+    add_library(${service}_adapter OBJECT ${CRYPTO_DIR}/adapter.c ${CRYPTO_DIR}/constants_check.c)
+    target_link_libraries(${service}_adapter PRIVATE ${engine}_interface ${flags})
+
+    add_library(${service} STATIC ${CRYPTO_SERVICE_SOURCES} $<TARGET_OBJECTS:${service}_adapter>)
+    target_link_libraries(${service} PRIVATE ${flags} PUBLIC ${engine})
+endfunction()

@@ -1,0 +1,572 @@
+"""The generated linker scripts and tables, proved with the real compiler and linker.
+
+Small stand-ins for manager, partitions and libraries are linked with what tools/gen makes for each
+isolation level; the ELF file is then asked where everything ended up and what the MPU would load.
+"""
+
+from __future__ import annotations
+
+import shutil
+import struct
+import subprocess
+from pathlib import Path
+
+import pytest
+from elftools.elf.elffile import ELFFile
+
+from gen.emit_build import cpu_flags_secure
+from gen.output import write_files
+from gen_workshop import Workshop
+
+ROOT = Path(__file__).resolve().parents[2]
+GCC = "arm-none-eabi-gcc"
+needs_gcc = pytest.mark.skipif(shutil.which(GCC) is None, reason=f"{GCC} is not installed")
+pytestmark = needs_gcc
+
+WARNINGS = ["-std=c11", "-Wall", "-Wextra", "-Wshadow", "-Wconversion", "-Werror", "-O1",
+            "-ffunction-sections", "-fdata-sections"]
+
+SOURCES = {
+    "manager": """
+        #include <stdint.h>
+        #include <string.h>
+        #include "spm/tables.h"
+        extern uint8_t __manager_stack_top[];
+        uint32_t manager_data = 0x11111111;
+        uint32_t manager_bss;
+        const char manager_constant[] = "manager";
+        uint64_t manager_work(const char *text, uint64_t a, uint64_t b);
+        uint64_t manager_work(const char *text, uint64_t a, uint64_t b)
+        {
+            manager_data += (uint32_t)strlen(text);
+            return a / b + manager_bss;
+        }
+        __attribute__((section(".shared.text"), noinline)) uint32_t shared_work(uint32_t value);
+        uint32_t shared_work(uint32_t value) { return value + 1U; }
+        void reset(void);
+        void reset(void)
+        {
+            manager_bss = (uint32_t)manager_work(manager_constant, shared_work(1), manager_data);
+        }
+        const void *const spm_vectors[] __attribute__((section(".vectors"), used)) = {
+            __manager_stack_top, (const void *)reset,
+            spm_partitions, &spm_partition_count, spm_services, &spm_service_count,
+            spm_stateless_services, spm_flash_grants, &spm_flash_grant_count,
+            spm_memory_inits, &spm_memory_init_count,
+            spm_agent_regions, &spm_agent_region_count, &spm_manager_region};
+        __asm__(".section .gateways,\\"ax\\"\\n.global gateway_call\\n.thumb_func\\n"
+                "gateway_call: sg\\n b.w reset\\n");
+    """,
+    "partition_api": """
+        #include "psa/service.h"
+        size_t psa_read(psa_handle_t handle, uint32_t index, void *buffer, size_t length)
+        { (void)handle; (void)index; (void)buffer; return length; }
+    """,
+    "partition_crypto": """
+        #include "psa/service.h"
+        uint32_t mbed_work(uint32_t value);
+        psa_status_t crypto_init(void);
+        psa_status_t bench_crypto_sfn(const psa_msg_t *message);
+        uint32_t crypto_data = 0x22222222;
+        psa_status_t crypto_init(void) { return (psa_status_t)mbed_work(crypto_data); }
+        psa_status_t bench_crypto_sfn(const psa_msg_t *message) { return message->type; }
+    """,
+    "mbedcrypto": """
+        #include <stdint.h>
+        #include <string.h>
+        uint32_t mbed_work(uint32_t value);
+        uint8_t mbed_heap[100];
+        const uint32_t mbed_table[4] = {1, 2, 3, 4};
+        uint32_t mbed_work(uint32_t value)
+        { memset(mbed_heap, (int)value, sizeof mbed_heap); return mbed_table[value & 3U]; }
+    """,
+    "partition_its": """
+        #include "psa/service.h"
+        uint32_t store_work(uint32_t value);
+        psa_status_t bench_its_sfn(const psa_msg_t *message);
+        uint64_t its_data = 0x3333333344444444;
+        psa_status_t bench_its_sfn(const psa_msg_t *message)
+        {
+            uint8_t byte = 0;
+            (void)psa_read(message->handle, 0, &byte, 1);
+            return (psa_status_t)(store_work(byte) + its_data);
+        }
+    """,
+    "store": """
+        #include <stdint.h>
+        uint32_t common_work(uint32_t value);
+        uint32_t store_work(uint32_t value);
+        uint32_t store_bss;
+        uint32_t store_work(uint32_t value) { return store_bss += common_work(value); }
+    """,
+    "common": """
+        #include <stdint.h>
+        uint32_t common_work(uint32_t value);
+        uint32_t common_work(uint32_t value) { return value ^ 0x5555U; }
+    """,
+    "partition_app": """
+        #include "psa/service.h"
+        psa_status_t app_init(void);
+        psa_status_t bench_app_sfn(const psa_msg_t *message);
+        psa_status_t app_init(void) { return 0; }
+        psa_status_t bench_app_sfn(const psa_msg_t *message) { return message->type; }
+    """,
+}
+
+
+def run(*command: str | Path) -> None:
+    result = subprocess.run([str(word) for word in command], capture_output=True, text=True)
+    assert result.returncode == 0, f"{' '.join(map(str, command))}\n{result.stderr}"
+    assert "warning" not in result.stderr, result.stderr
+
+
+class Elf:
+    """Symbols and memory of a linked file."""
+
+    def __init__(self, path: Path) -> None:
+        with path.open("rb") as file:
+            elf = ELFFile(file)
+            self.symbols = {symbol.name: symbol["st_value"]
+                            for symbol in elf.get_section_by_name(".symtab").iter_symbols()}
+            self.sections = {section.name: (section["sh_type"], section["sh_addr"], section["sh_size"])
+                             for section in elf.iter_sections()}
+            self.blocks = [(section["sh_addr"], section.data()) for section in elf.iter_sections()
+                           if section["sh_type"] == "SHT_PROGBITS" and section["sh_flags"] & 2]
+            self.segments = [(segment["p_vaddr"], segment["p_paddr"], segment.data(),
+                              segment["p_memsz"])
+                             for segment in elf.iter_segments() if segment["p_type"] == "PT_LOAD"]
+
+    def __getitem__(self, name: str) -> int:
+        return self.symbols[name]
+
+    def words(self, address: int, count: int) -> tuple[int, ...]:
+        for base, data in self.blocks:
+            if base <= address and address + 4 * count <= base + len(data):
+                return struct.unpack_from(f"<{count}I", data, address - base)
+        raise AssertionError(f"{address:#x} is in no section of the file")
+
+    def text(self, address: int) -> str:
+        for base, data in self.blocks:
+            if base <= address < base + len(data):
+                return data[address - base:].split(b"\0")[0].decode()
+        raise AssertionError(f"{address:#x} is in no section of the file")
+
+    def loaded(self, address: int, size: int) -> bytes:
+        """Bytes of the image at a load address."""
+        for _, paddr, data, _ in self.segments:
+            if paddr <= address and address + size <= paddr + len(data):
+                return data[address - paddr:address - paddr + size]
+        raise AssertionError(f"{address:#x} is not loaded")
+
+    def inside(self, name: str, start: str, end: str) -> bool:
+        return self[start] <= (self[name] & ~1) < self[end]
+
+
+class Bench:
+    """Compiles the stand-ins once and links them with generated files."""
+
+    def __init__(self, directory: Path, flags: list[str]) -> None:
+        self.directory = directory
+        self.compile_flags = flags + WARNINGS + [f"-I{ROOT}", f"-I{ROOT}/include"]
+        self.flags = flags
+        self.objects: list[Path] = []
+        for name, source in SOURCES.items():
+            path = directory / f"{name}.c"
+            path.write_text(source)
+            run(GCC, *self.compile_flags, "-c", path, "-o", directory / f"{name}.o")
+            if name != "manager":
+                run("arm-none-eabi-ar", "rcs", directory / f"lib{name}.a", directory / f"{name}.o")
+
+    def compile_tables(self, generated: Path) -> Path:
+        run(GCC, *self.compile_flags, "-c", generated / "spm_tables.c",
+            "-o", generated / "spm_tables.o")
+        return generated / "spm_tables.o"
+
+    def link_command(self, generated: Path, *extra: str | Path) -> list[str | Path]:
+        archives = [self.directory / f"lib{name}.a" for name in SOURCES if name != "manager"]
+        return [GCC, *self.flags, "-nostartfiles", "-Wl,--gc-sections",
+                f"-Wl,-T,{generated / 'spe.ld'}", self.directory / "manager.o",
+                generated / "spm_tables.o", *extra, "-Wl,--start-group", *archives,
+                "-Wl,--end-group", "-o", generated / "spe.elf"]
+
+
+@pytest.fixture(scope="module")
+def bench(tmp_path_factory: pytest.TempPathFactory) -> Bench:
+    flags = cpu_flags_secure(Workshop(tmp_path_factory.mktemp("flags")).load())
+    return Bench(tmp_path_factory.mktemp("bench"), flags)
+
+
+@pytest.fixture(scope="module")
+def linked(bench: Bench, tmp_path_factory: pytest.TempPathFactory) -> dict[int, Elf]:
+    """The secure image at each isolation level."""
+    images = {}
+    for isolation in (1, 2, 3):
+        workshop = Workshop(tmp_path_factory.mktemp(f"level{isolation}"))
+        generated = workshop.root / "generated"
+        write_files(generated, workshop.generate(isolation=isolation))
+        bench.compile_tables(generated)
+        run(*bench.link_command(generated))
+        images[isolation] = Elf(generated / "spe.elf")
+    return images
+
+
+LEVELS = pytest.mark.parametrize("isolation", (1, 2, 3))
+
+PLACES = {
+    "__manager_code": ("reset", "manager_work", "manager_constant", "spm_partitions",
+                       "spm_agent_regions", "spm_manager_region"),
+    "__shared_code": ("shared_work", "psa_read", "common_work", "strlen", "memset", "__aeabi_uldivmod"),
+    "__part_crypto_code": ("crypto_init", "bench_crypto_sfn", "mbed_work", "mbed_table"),
+    "__part_its_code": ("bench_its_sfn", "store_work"),
+    "__part_app_code": ("app_init", "bench_app_sfn"),
+    "__gateways": ("gateway_call",),
+    "__manager_ram": ("manager_data", "manager_bss"),
+    "__part_crypto_ram": ("crypto_data", "mbed_heap"),
+    "__part_its_ram": ("its_data", "store_bss"),
+}
+
+
+@LEVELS
+@pytest.mark.parametrize("place", PLACES)
+def test_everything_is_in_its_place(linked: dict[int, Elf], isolation: int, place: str) -> None:
+    elf = linked[isolation]
+    for name in PLACES[place]:
+        assert elf.inside(name, f"{place}_start", f"{place}_end"), f"{name} is not in {place}"
+
+
+def test_head_of_the_secure_image(linked: dict[int, Elf]) -> None:
+    elf = linked[3]
+    assert elf["spm_vectors"] == elf["__secure_image_start"] == 0x8010_0400
+    assert elf["__gateways_start"] == 0x8010_0800
+    assert elf["__gateways_end"] == 0x8010_0900
+    assert elf.words(elf["spm_vectors"], 2) == (elf["__manager_stack_top"], elf["reset"])
+
+
+@LEVELS
+def test_boundaries_are_mpu_boundaries(linked: dict[int, Elf], isolation: int) -> None:
+    elf = linked[isolation]
+    for name, value in elf.symbols.items():
+        if name.endswith(("_code_start", "_code_end", "_ram_start", "_ram_end")):
+            assert value % 32 == 0, name
+    for name in ("__manager_stack_top", "__agent_stack_top", "__part_its_stack_top"):
+        assert elf[name] % 8 == 0
+
+
+def test_order_and_stacks_in_ram(linked: dict[int, Elf]) -> None:
+    elf = linked[3]
+    borders = [elf[name] for name in (
+        "__manager_ram_start", "__manager_ram_end", "__agent_ram_start", "__agent_ram_end",
+        "__part_crypto_ram_start", "__part_crypto_ram_end", "__part_its_ram_start",
+        "__part_its_ram_end", "__psa_rot_ram_end", "__part_app_ram_start", "__part_app_ram_end",
+        "__partitions_ram_end")]
+    assert borders == sorted(borders)
+    assert borders[0] == 0x3800_0000
+    sizes = {"manager": 2048, "agent": 512, "part_crypto": 0x800, "part_its": 0x408,
+             "part_app": 1024}
+    for name, size in sizes.items():
+        assert elf[f"__{name}_stack_limit"] == elf[f"__{name}_ram_start"]
+        assert elf[f"__{name}_stack_top"] == elf[f"__{name}_stack_limit"] + size
+
+
+def test_load_images_of_data(linked: dict[int, Elf]) -> None:
+    elf = linked[3]
+    for owner, variable, value in (("manager", "manager_data", struct.pack("<I", 0x11111111)),
+                                   ("part_crypto", "crypto_data", struct.pack("<I", 0x22222222)),
+                                   ("part_its", "its_data",
+                                    struct.pack("<Q", 0x3333333344444444))):
+        load = elf[f"__{owner}_data_load"]
+        assert load % 4 == 0
+        assert elf["__code_end"] <= load < elf["__secure_image_end"]
+        offset = elf[variable] - elf[f"__{owner}_data_start"]
+        assert elf.loaded(load + offset, len(value)) == value
+    end = max(paddr + len(data) for _, paddr, data, _ in elf.segments)
+    assert end == elf["__secure_image_end"]
+
+
+# ---- MPU words --------------------------------------------------------------------------------------
+
+PARTITION_WORDS = 14
+MODE = {"code": (0x6, 0x1), "ram": (0x3, 0x1), "device": (0x3, 0x3), "device-read": (0x7, 0x3),
+        "manager": (0x1, 0x1)}
+
+
+def expected(elf: Elf, *regions: tuple[str, int | str, int | str]) -> list[tuple[int, int]]:
+    """Register pairs of (mode, start, end), padded to a group."""
+    pairs = []
+    for mode, start, end in regions:
+        base = elf[start] if isinstance(start, str) else start
+        limit = (elf[end] if isinstance(end, str) else end) - 32
+        pairs.append((base | MODE[mode][0], limit | MODE[mode][1]))
+    return pairs + [(0, 0)] * (4 - len(pairs))
+
+
+def partitions(elf: Elf) -> dict[str, tuple[int, ...]]:
+    rows = [elf.words(elf["spm_partitions"] + 4 * PARTITION_WORDS * index, PARTITION_WORDS)
+            for index in range(elf.words(elf["spm_partition_count"], 1)[0])]
+    return {elf.text(row[1]): row for row in rows}
+
+
+def region_list(elf: Elf, address: int, count: int) -> list[tuple[int, int]]:
+    words = elf.words(address, 2 * count)
+    return list(zip(words[0::2], words[1::2]))
+
+
+def lists(elf: Elf) -> dict[str, list[tuple[int, int]]]:
+    found = {name: region_list(elf, row[7], row[8]) for name, row in partitions(elf).items()}
+    found["agent"] = region_list(elf, elf["spm_agent_regions"],
+                                 elf.words(elf["spm_agent_region_count"], 1)[0])
+    return found
+
+
+WHOLE = ("code", "__code_start", "__code_end")
+SHARED = ("code", "__shared_code_start", "__shared_code_end")
+DEVICES = (("device", 0x5000_0000, 0x5000_1000), ("device-read", 0x5000_2000, 0x5000_3000))
+
+
+def test_regions_of_level_1(linked: dict[int, Elf]) -> None:
+    elf = linked[1]
+    common = (WHOLE, ("ram", "__agent_ram_start", "__partitions_ram_end"))
+    found = lists(elf)
+    for name in ("agent", "crypto", "its"):
+        assert found[name] == expected(elf, *common)
+    assert found["app"] == expected(elf, *common, *DEVICES)
+
+
+def test_regions_of_level_2(linked: dict[int, Elf]) -> None:
+    elf = linked[2]
+    found = lists(elf)
+    for name in ("agent", "crypto", "its"):
+        assert found[name] == expected(
+            elf, WHOLE, ("ram", "__agent_ram_start", "__psa_rot_ram_end"))
+    assert found["app"] == expected(
+        elf, WHOLE, ("ram", "__part_app_ram_start", "__part_app_ram_end"), *DEVICES)
+
+
+def test_regions_of_level_3(linked: dict[int, Elf]) -> None:
+    elf = linked[3]
+    found = lists(elf)
+    for name in ("crypto", "its"):
+        assert found[name] == expected(
+            elf, SHARED, ("code", f"__part_{name}_code_start", f"__part_{name}_code_end"),
+            ("ram", f"__part_{name}_ram_start", f"__part_{name}_ram_end"))
+    assert found["app"] == expected(
+        elf, SHARED, ("code", "__part_app_code_start", "__part_app_code_end"),
+        ("ram", "__part_app_ram_start", "__part_app_ram_end"), *DEVICES)
+    assert found["agent"] == expected(
+        elf, ("code", "__gateways_start", "__gateways_end"), SHARED,
+        ("ram", "__agent_ram_start", "__agent_ram_end"))
+
+
+@pytest.mark.parametrize("isolation, shares", ((1, True), (2, True), (3, False)))
+def test_equal_lists_are_one_list(linked: dict[int, Elf], isolation: int, shares: bool) -> None:
+    elf = linked[isolation]
+    rows = partitions(elf)
+    for name in ("crypto", "its"):
+        assert (rows[name][7] == elf["spm_agent_regions"]) == shares
+
+
+@LEVELS
+def test_manager_region_is_privileged(linked: dict[int, Elf], isolation: int) -> None:
+    elf = linked[isolation]
+    assert region_list(elf, elf["spm_manager_region"], 1) == expected(
+        elf, ("manager", "__manager_ram_start", "__manager_ram_end"))[:1]
+
+
+def test_partition_rows(linked: dict[int, Elf]) -> None:
+    elf = linked[3]
+    rows = partitions(elf)
+    assert list(rows) == ["crypto", "app", "its"]
+    crypto, app, its = rows["crypto"], rows["app"], rows["its"]
+    assert (crypto[0], app[0], its[0]) == (0x100, 0x200, 0x101)
+    assert crypto[2] & 0xFFFFFF == 0x010000  # SFN, PSA RoT, normal
+    assert app[2] & 0xFFFFFF == 0x000100     # SFN, Application RoT, low
+    assert its[2] & 0xFFFFFF == 0x020000     # SFN, PSA RoT, high
+    assert (crypto[3], its[3], crypto[4]) == (elf["crypto_init"], 0, 0)
+    assert crypto[5:7] == (elf["__part_crypto_stack_limit"], elf["__part_crypto_stack_top"])
+    assert its[10] == 1 and elf.words(its[9], 1) == (0x80,)
+    assert app[10] == 1 and elf.words(app[9], 1) == (0x70,)
+    assert (crypto[11], its[11]) == (1, 0)
+    assert app[13] == 2 and elf.words(app[12], 2) == (0x5000_0000, 0x5000_2000)
+
+
+def test_service_rows(linked: dict[int, Elf]) -> None:
+    elf = linked[3]
+    count = elf.words(elf["spm_service_count"], 1)[0]
+    rows = [elf.words(elf["spm_services"] + 20 * index, 5) for index in range(count)]
+    assert [row[0] for row in rows] == [0x70, 0x80, 0xF0000001]
+    its, crypto, app = rows
+    assert (its[1], its[2], its[3]) == (2, 0x00010200, elf["bench_its_sfn"])
+    assert (crypto[1], crypto[2]) == (1, 0x00010001)
+    assert app[2] == 0x01000101
+    stateless = elf.words(elf["spm_stateless_services"], 32)
+    assert stateless[:2] == (elf["spm_services"] + 20, elf["spm_services"])
+    assert not any(stateless[2:])
+
+
+# ---- What does not fit or is missing ----------------------------------------------------------------
+
+
+def link_fails(bench: Bench, workshop: Workshop, *extra: str | Path) -> str:
+    generated = workshop.root / "generated"
+    write_files(generated, workshop.generate())
+    bench.compile_tables(generated)
+    result = subprocess.run([str(word) for word in bench.link_command(generated, *extra)],
+                            capture_output=True, text=True)
+    assert result.returncode != 0
+    return result.stderr
+
+
+def test_secure_image_too_large(bench: Bench, workshop: Workshop) -> None:
+    workshop.change(workshop.product, "slot = { offset = 0x10_0000, size = 0x08_0000 }",
+                    "slot = { offset = 0x10_0000, size = 0x3000 }")
+    workshop.change(workshop.product, "secondary = { offset = 0x18_0000, size = 0x08_0000 }",
+                    "secondary = { offset = 0x18_0000, size = 0x3000 }")
+    big = workshop.root / "big.c"
+    big.write_text('const char big[4096] __attribute__((section(".vectors.big"), used)) = {1};\n'
+                   'const char text[8192] __attribute__((section(".shared.rodata"), used)) = {1};\n'
+                   'const char *force(int i); const char *force(int i) { return &text[i]; }\n')
+    run(GCC, *bench.flags, "-O1", "-c", big, "-o", workshop.root / "big.o")
+    errors = link_fails(bench, workshop, workshop.root / "big.o", "-Wl,-u,force")
+    assert "region `SECURE_FLASH' overflowed by " in errors and " bytes" in errors
+
+
+def test_secure_ram_too_small(bench: Bench, workshop: Workshop) -> None:
+    workshop.change(workshop.product, "base = 0x3800_0000\nsize = 0x0004_0000",
+                    "base = 0x3800_0000\nsize = 0x1000")
+    errors = link_fails(bench, workshop)
+    assert "region `SECURE_RAM' overflowed by " in errors
+
+
+def test_forgotten_archive(bench: Bench, workshop: Workshop) -> None:
+    path = workshop.root / "elsewhere.c"
+    path.write_text(SOURCES["partition_app"])
+    run(GCC, *bench.compile_flags, "-c", path, "-o", workshop.root / "elsewhere.o")
+    errors = link_fails(bench, workshop, workshop.root / "elsewhere.o")
+    assert "partition 'app' has no code: link libpartition_app.a" in errors
+
+
+REFERENCES = {
+    "manager code": ("uint32_t reset(void);", "reset()", "reset"),
+    "manager data": ("extern uint32_t manager_data;", "manager_data", "manager_data"),
+    "manager bss": ("extern uint32_t manager_bss;", "manager_bss", "manager_bss"),
+    "other code": ("uint32_t mbed_work(uint32_t v);", "mbed_work(1)", "mbed_work"),
+    "other bss": ("extern uint32_t store_bss;", "store_bss", "store_bss"),
+}
+
+
+@pytest.mark.parametrize("case", REFERENCES)
+def test_references_that_would_fault_are_refused(bench: Bench, workshop: Workshop,
+                                                 case: str) -> None:
+    declaration, use, name = REFERENCES[case]
+    path = workshop.root / "app.c"
+    path.write_text(f"""
+        #include "psa/service.h"
+        {declaration}
+        psa_status_t app_init(void);
+        psa_status_t bench_app_sfn(const psa_msg_t *message);
+        psa_status_t app_init(void) {{ return (psa_status_t)({use}); }}
+        psa_status_t bench_app_sfn(const psa_msg_t *message) {{ return message->type; }}
+    """)
+    run(GCC, *bench.compile_flags, "-c", path, "-o", workshop.root / "app.o")
+    archive = workshop.root / "libpartition_app.a"
+    run("arm-none-eabi-ar", "rcs", archive, workshop.root / "app.o")
+    errors = link_fails(bench, workshop, archive)
+    assert f"prohibited cross reference from .part_app_code to `{name}'" in errors
+
+
+def test_vectors_do_not_reach_the_gateways(bench: Bench, workshop: Workshop) -> None:
+    big = workshop.root / "big.c"
+    big.write_text('const char big[1024] __attribute__((section(".vectors"), used)) = {1};\n')
+    run(GCC, *bench.flags, "-c", big, "-o", workshop.root / "big.o")
+    assert "vector table reaches into the gateways" in link_fails(
+        bench, workshop, workshop.root / "big.o")
+
+
+def test_gateways_do_not_grow(bench: Bench, workshop: Workshop) -> None:
+    big = workshop.root / "big.c"
+    big.write_text('const char big[252] __attribute__((section(".gateways"), used)) = {1};\n')
+    run(GCC, *bench.flags, "-c", big, "-o", workshop.root / "big.o")
+    assert "cannot move location counter backwards" in link_fails(
+        bench, workshop, workshop.root / "big.o")
+
+
+def test_compiler_made_gateways_are_refused(bench: Bench, workshop: Workshop) -> None:
+    entry = workshop.root / "entry.c"
+    entry.write_text("int entry(void) __attribute__((cmse_nonsecure_entry, used));\n"
+                     "int entry(void) { return 1; }\n")
+    run(GCC, *bench.flags, "-c", entry, "-o", workshop.root / "entry.o")
+    errors = link_fails(bench, workshop, workshop.root / "entry.o", "-Wl,-u,entry")
+    assert "sgstubs" in errors or "gateways are written in section" in errors
+
+
+# ---- Boot and non-secure ----------------------------------------------------------------------------
+
+PROGRAM = """
+    #include <stdint.h>
+    extern uint8_t STACK_TOP[];
+    uint32_t with_value = 0x55667788;
+    uint32_t zeroed[64];
+    const char text[] = "constant";
+    void reset(void);
+    void reset(void) { zeroed[with_value & 63U] = (uint32_t)text[with_value & 7U]; }
+    const void *const vectors[2] __attribute__((section(".vectors"), used)) =
+        {STACK_TOP, (const void *)reset};
+"""
+
+
+def link_program(bench: Bench, workshop: Workshop, script: str, stack_top: str, *extra: str) -> Elf:
+    generated = workshop.root / "generated"
+    write_files(generated, workshop.generate())
+    path = workshop.root / "program.c"
+    path.write_text(PROGRAM)
+    elf = workshop.root / "program.elf"
+    run(GCC, *bench.compile_flags, f"-DSTACK_TOP={stack_top}", "-nostartfiles",
+        "-Wl,--gc-sections", *extra, f"-Wl,-T,{generated / script}", path, "-o", elf)
+    return Elf(elf)
+
+
+def test_boot_program(bench: Bench, workshop: Workshop) -> None:
+    elf = link_program(bench, workshop, "boot.ld", "__boot_stack_top")
+    assert elf["vectors"] == 0x1000_0000
+    assert elf["__boot_ram_start"] == elf["__boot_stack_limit"] == 0x3000_0000
+    assert elf["__boot_ram_end"] == 0x3000_6000
+    assert elf["__boot_stack_top"] == 0x3000_0000 + 6144
+    assert elf["__boot_stack_top"] <= elf["with_value"] < elf["__boot_ram_end"]
+    assert elf["__bss_start"] <= elf["zeroed"] < elf["__bss_end"]
+    for name in ("data_load", "data_start", "data_end", "bss_start", "bss_end"):
+        assert elf[f"__{name}"] == elf[f"__boot_{name}"]
+    assert elf.loaded(elf["__data_load"], 4) == struct.pack("<I", 0x55667788)
+    for _, paddr, data, memsz in elf.segments:
+        assert 0x1000_0000 <= paddr and paddr + memsz <= 0x1000_8000  # nothing loads into RAM
+        assert memsz == len(data)
+
+
+def test_boot_program_too_large(bench: Bench, workshop: Workshop) -> None:
+    workshop.change(workshop.product, "base = 0x1000_0000\nsize = 0x0000_8000",
+                    "base = 0x1000_0000\nsize = 0x20")
+    with pytest.raises(AssertionError, match="BOOT_CODE' overflowed by"):
+        link_program(bench, workshop, "boot.ld", "__boot_stack_top")
+
+
+def test_non_secure_program(bench: Bench, workshop: Workshop) -> None:
+    elf = link_program(bench, workshop, "ns.ld", "__ns_stack_top")
+    assert elf["vectors"] == 0x8020_0400
+    assert elf["__ns_stack_limit"] == 0x2820_0000
+    assert elf["__ns_stack_top"] == 0x2820_0000 + 65536
+    assert elf["__data_start"] <= elf["with_value"] < elf["__data_end"]
+    assert elf["__heap_start"] == elf["__bss_end"] == elf["end"] if "end" in elf.symbols else True
+    assert elf["__heap_end"] == 0x2840_0000
+    assert elf.loaded(elf["__data_load"], 4) == struct.pack("<I", 0x55667788)
+
+
+def test_non_secure_stack_size_of_a_program(bench: Bench, workshop: Workshop) -> None:
+    elf = link_program(bench, workshop, "ns.ld", "__ns_stack_top",
+                       "-Wl,--defsym=__ns_stack_size=0x2000")
+    assert elf["__ns_stack_top"] == 0x2820_2000
+
+
+def test_non_secure_program_too_large(bench: Bench, workshop: Workshop) -> None:
+    workshop.change(workshop.product, "base = 0x2820_0000\nsize = 0x0020_0000",
+                    "base = 0x2820_0000\nsize = 0x10020")
+    with pytest.raises(AssertionError, match="NS_RAM' overflowed by"):
+        link_program(bench, workshop, "ns.ld", "__ns_stack_top")
