@@ -1,5 +1,6 @@
 /*
- * The words of boot's refusals, see check.h. Host tools compare them: change them only with boot/README.md.
+ * The words of boot's refusals, see check.h. Host tools compare them: change them only with
+ * boot/README.md.
  */
 #include "boot/check.h"
 

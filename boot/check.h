@@ -1,9 +1,9 @@
 /*
  * Why boot refuses an image: the whole list, and its words.
  *
- * Used by the parser, the verifier and main. The words follow "boot: image <name> refused: " and are what
- * host tools compare; boot/README.md explains each. A check is a reason, never a permission: what may
- * start is decided by hardened verdicts (lib/fih).
+ * Used by the parser, the verifier and main. The words follow "boot: image <name> refused: " and
+ * are what host tools compare; boot/README.md explains each. A check is a reason, never a
+ * permission: what may start is decided by hardened verdicts (lib/fih).
  */
 #ifndef BARTIZAN_BOOT_CHECK_H
 #define BARTIZAN_BOOT_CHECK_H

@@ -1,6 +1,6 @@
 /*
- * ECDSA with P-256, see ecdsa.h. The engine computes a number; the verdict is made here, from that number and
- * the one in the signature.
+ * ECDSA with P-256, see ecdsa.h. The engine computes a number; the verdict is made here, from that
+ * number and the one in the signature.
  */
 #include "boot/ecdsa.h"
 
@@ -11,7 +11,7 @@
 #define POINT_OFFSET 27U /* of x in the key; the byte before it says "uncompressed" */
 #define NUMBER_BYTES 32U
 #define DER_SEQUENCE 0x30U
-#define DER_INTEGER 0x02U
+#define DER_INTEGER  0x02U
 
 /* RFC 5480: SEQUENCE { SEQUENCE { id-ecPublicKey, prime256v1 }, BIT STRING { 0x04, ... } } */
 static const uint8_t key_prefix[POINT_OFFSET] = {
@@ -24,7 +24,8 @@ bool ecdsa_key_is_p256(const uint8_t *key, uint32_t length)
     return length == ECDSA_KEY_BYTES && memcmp(key, key_prefix, sizeof(key_prefix)) == 0;
 }
 
-/* Decodes one INTEGER of at most *left bytes; returns the bytes that it took, 0 if it is not one. */
+/* Decodes one INTEGER of at most *left bytes; returns the bytes that it took, 0 if it is not one.
+ */
 static uint32_t decode_number(const uint8_t *der, uint32_t left, uint8_t *number)
 {
     if (left < 3U || der[0] != DER_INTEGER) {

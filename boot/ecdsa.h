@@ -1,8 +1,8 @@
 /*
  * ECDSA with P-256 over a SHA-256 digest, from DER to a hardened verdict.
  *
- * Called by boot/verify.c. The arithmetic is behind boot/p256.h. Public data only: nothing here needs constant
- * time.
+ * Called by boot/verify.c. The arithmetic is behind boot/p256.h. Public data only: nothing here
+ * needs constant time.
  */
 #ifndef BARTIZAN_BOOT_ECDSA_H
 #define BARTIZAN_BOOT_ECDSA_H
@@ -12,14 +12,15 @@
 
 #include "lib/fih/fih.h"
 
-#define ECDSA_KEY_BYTES 91U       /* DER SubjectPublicKeyInfo of an uncompressed P-256 point */
+#define ECDSA_KEY_BYTES       91U /* DER SubjectPublicKeyInfo of an uncompressed P-256 point */
 #define ECDSA_SIGNATURE_BYTES 64U /* r, then s */
 
-/* Is this the SubjectPublicKeyInfo of an uncompressed P-256 point, byte for byte but for the point? */
+/* Is this the SubjectPublicKeyInfo of an uncompressed P-256 point, byte for byte but for the point?
+ */
 bool ecdsa_key_is_p256(const uint8_t *key, uint32_t length);
 
-/* Decodes SEQUENCE { INTEGER r, INTEGER s }: DER only (shortest form, no trailing bytes), both positive
- * and at most 32 bytes. */
+/* Decodes SEQUENCE { INTEGER r, INTEGER s }: DER only (shortest form, no trailing bytes), both
+ * positive and at most 32 bytes. */
 bool ecdsa_decode_signature(const uint8_t *der, uint32_t length,
                             uint8_t signature[ECDSA_SIGNATURE_BYTES]);
 

@@ -1,5 +1,6 @@
 /*
- * What boot does when the processor reports a fault: one line on the log, then a reset with its reason.
+ * What boot does when the processor reports a fault: one line on the log, then a reset with its
+ * reason.
  *
  * Entered from the vectors in start.S only. Never returns to the code that faulted.
  */

@@ -1,6 +1,6 @@
 /*
- * Fills the hand-off, see handoff.h. The HUK and the entropy seed never leave boot: only what is derived from
- * them does, each under its own label.
+ * Fills the hand-off, see handoff.h. The HUK and the entropy seed never leave boot: only what is
+ * derived from them does, each under its own label.
  */
 #include "boot/handoff.h"
 

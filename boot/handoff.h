@@ -1,8 +1,8 @@
 /*
  * Fills the hand-off for the secure image: docs/formats/handoff.md.
  *
- * Called once by boot/main.c, after every image was verified and the boot count is in flash. The only code of
- * boot that derives or passes on a secret.
+ * Called once by boot/main.c, after every image was verified and the boot count is in flash. The
+ * only code of boot that derives or passes on a secret.
  */
 #ifndef BARTIZAN_BOOT_HANDOFF_H
 #define BARTIZAN_BOOT_HANDOFF_H

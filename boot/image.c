@@ -1,6 +1,6 @@
 /*
- * The MCUboot image format, decoded, see image.h. Sizes come from the image and are hostile: each is
- * compared with what is left before it is used, by subtraction from something already bounded.
+ * The MCUboot image format, decoded, see image.h. Sizes come from the image and are hostile: each
+ * is compared with what is left before it is used, by subtraction from something already bounded.
  */
 #include "boot/image.h"
 
@@ -8,11 +8,11 @@
 #include <stddef.h>
 #include <string.h>
 
-#define HEADER_MAGIC UINT32_C(0x96F3B83D)
+#define HEADER_MAGIC          UINT32_C(0x96F3B83D)
 #define HEADER_FLAG_ROM_FIXED UINT32_C(0x100)
 
 #define PROTECTED_INFO_MAGIC 0x6908U
-#define TLV_INFO_MAGIC 0x6907U
+#define TLV_INFO_MAGIC       0x6907U
 
 enum tlv_type {
     TLV_PUBLIC_KEY = 0x02,
@@ -23,7 +23,7 @@ enum tlv_type {
     TLV_BOOT_RECORD = 0x60,
 };
 
-#define TLV_HEAD_BYTES 4U
+#define TLV_HEAD_BYTES   4U
 #define DEPENDENCY_BYTES 12U
 
 struct tlv {
@@ -296,7 +296,8 @@ enum boot_check image_decode_tlvs(const uint8_t *tlvs, struct image *image)
     }
     const uint8_t *area = tlvs + image->protected_size;
     /* The size of the area was taken from an earlier read: it must not have changed since. */
-    if (get16(area) != TLV_INFO_MAGIC || get16(area + 2) != image->tlvs_size - image->protected_size) {
+    if (get16(area) != TLV_INFO_MAGIC ||
+        get16(area + 2) != image->tlvs_size - image->protected_size) {
         return BOOT_CHECK_TLV_AREA;
     }
     return decode_unprotected(area, image);

@@ -1,9 +1,10 @@
 /*
  * The MCUboot image format, decoded: header and TLV areas of an image that may be anything.
  *
- * Called by boot/verify.c and by tests. Pure: looks only at the bytes that it is given, keeps no state,
- * reads no flash. Decoding proves that every size and every TLV lies inside its area and inside the slot
- * and that only known TLVs stand where they may; it proves nothing about who made the image.
+ * Called by boot/verify.c and by tests. Pure: looks only at the bytes that it is given, keeps no
+ * state, reads no flash. Decoding proves that every size and every TLV lies inside its area and
+ * inside the slot and that only known TLVs stand where they may; it proves nothing about who made
+ * the image.
  *
  * Layout: header, payload, [protected TLV area], TLV area. All numbers are little-endian.
  */
@@ -14,11 +15,11 @@
 
 #include "boot/check.h"
 
-#define IMAGE_HEADER_BYTES 32U    /* of the header that have a meaning; the rest is padding */
-#define IMAGE_TLV_INFO_BYTES 4U   /* head of a TLV area */
-#define IMAGE_TLVS_MAX_BYTES 8192U /* both TLV areas together */
-#define IMAGE_DIGEST_BYTES 32U
-#define IMAGE_PAIRS_MAX 4U
+#define IMAGE_HEADER_BYTES     32U   /* of the header that have a meaning; the rest is padding */
+#define IMAGE_TLV_INFO_BYTES   4U    /* head of a TLV area */
+#define IMAGE_TLVS_MAX_BYTES   8192U /* both TLV areas together */
+#define IMAGE_DIGEST_BYTES     32U
+#define IMAGE_PAIRS_MAX        4U
 #define IMAGE_DEPENDENCIES_MAX 4U
 
 /* Where an image must fit. */
@@ -69,17 +70,18 @@ struct image {
     struct image_dependency dependencies[IMAGE_DEPENDENCIES_MAX];
 };
 
-/* First step: the first IMAGE_HEADER_BYTES of the slot. On success, payload and protected area and the
- * head of the TLV area lie inside the slot. */
+/* First step: the first IMAGE_HEADER_BYTES of the slot. On success, payload and protected area and
+ * the head of the TLV area lie inside the slot. */
 enum boot_check image_decode_header(const uint8_t *header, const struct image_place *place,
                                     struct image *image) __attribute__((warn_unused_result));
 
-/* Offset in the slot of the TLVs (the protected area), and of the head of the TLV area behind it. */
+/* Offset in the slot of the TLVs (the protected area), and of the head of the TLV area behind it.
+ */
 uint32_t image_tlvs_offset(const struct image *image);
 uint32_t image_tlv_info_offset(const struct image *image);
 
-/* Second step: the IMAGE_TLV_INFO_BYTES at image_tlv_info_offset(). On success, tlvs_size is at most
- * IMAGE_TLVS_MAX_BYTES and lies inside the slot. */
+/* Second step: the IMAGE_TLV_INFO_BYTES at image_tlv_info_offset(). On success, tlvs_size is at
+ * most IMAGE_TLVS_MAX_BYTES and lies inside the slot. */
 enum boot_check image_decode_tlv_info(const uint8_t *info, const struct image_place *place,
                                       struct image *image) __attribute__((warn_unused_result));
 

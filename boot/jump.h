@@ -6,10 +6,9 @@
 
 #include <stdint.h>
 
-/* Wipes all of boot's RAM, then starts the image whose vector table is at vectors as a reset would: main
- * stack at stack, no limit, no fault handlers enabled, no register that tells of boot. Runs from the code
- * memory without a stack. Does not return. */
-void boot_jump(uint32_t vectors, uint32_t stack, uint32_t reset_handler)
-    __attribute__((noreturn));
+/* Wipes all of boot's RAM, then starts the image whose vector table is at vectors as a reset would:
+ * main stack at stack, no limit, no fault handlers enabled, no register that tells of boot. Runs
+ * from the code memory without a stack. Does not return. */
+void boot_jump(uint32_t vectors, uint32_t stack, uint32_t reset_handler) __attribute__((noreturn));
 
 #endif

@@ -1,6 +1,6 @@
 /*
- * HKDF with SHA-256, see kdf.h. The return values of SHA-256 are dropped: the software engine that is linked
- * cannot fail.
+ * HKDF with SHA-256, see kdf.h. The return values of SHA-256 are dropped: the software engine that
+ * is linked cannot fail.
  */
 #include "boot/kdf.h"
 
@@ -9,7 +9,7 @@
 #include "mbedtls/platform_util.h"
 #include "mbedtls/sha256.h"
 
-#define HASH_BYTES 32U
+#define HASH_BYTES  32U
 #define BLOCK_BYTES 64U
 
 /* HMAC in progress: the outer key block waits until the end. */

@@ -1,9 +1,9 @@
 /*
  * Boot, from reset to the jump: provisioning, counters, images, hand-off.
  *
- * Entered from start.S. Never starts an image unless every image of the product passed every check; whatever
- * fails ends in one line that says what, then "boot: halted" and the platform's end state. Writes flash in
- * one place only: the boot count.
+ * Entered from start.S. Never starts an image unless every image of the product passed every check;
+ * whatever fails ends in one line that says what, then "boot: halted" and the platform's end state.
+ * Writes flash in one place only: the boot count.
  */
 #include <stdbool.h>
 #include <stddef.h>
@@ -41,12 +41,12 @@ static void halt(void) __attribute__((noreturn));
 static void halt(void)
 {
     mbedtls_platform_zeroize(&boot, sizeof(boot));
+    mbedtls_platform_zeroize((void *)(uintptr_t)HANDOFF_BASE, sizeof(struct handoff));
     log_text("boot: halted\n");
     platform_halt();
 }
 
-static void refuse(const char *what, const char *name, const char *check)
-    __attribute__((noreturn));
+static void refuse(const char *what, const char *name, const char *check) __attribute__((noreturn));
 static void refuse(const char *what, const char *name, const char *check)
 {
     log_text("boot: ");
@@ -60,7 +60,8 @@ static void refuse(const char *what, const char *name, const char *check)
 
 static const char *reset_reason_text(uint32_t reason)
 {
-    static const char *const texts[] = {"unknown", "cold", "requested", "watchdog", "fault", "panic"};
+    static const char *const texts[] = {"unknown",  "cold",  "requested",
+                                        "watchdog", "fault", "panic"};
     return reason <= (uint32_t)PLATFORM_RESET_PANIC ? texts[reason] : texts[0];
 }
 

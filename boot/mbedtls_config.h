@@ -1,7 +1,9 @@
 /*
- * Mbed TLS for boot: SHA-256 and zeroize, in software, without a heap; the P-256 engine is compiled on its own.
+ * Mbed TLS for boot: SHA-256 and zeroize, in software, without a heap; the P-256 engine is compiled
+ * on its own.
  *
- * Named by MBEDTLS_CONFIG_FILE when boot is built; the Crypto service has a configuration of its own.
+ * Named by MBEDTLS_CONFIG_FILE when boot is built; the Crypto service has a configuration of its
+ * own.
  */
 #ifndef BARTIZAN_BOOT_MBEDTLS_CONFIG_H
 #define BARTIZAN_BOOT_MBEDTLS_CONFIG_H

@@ -1,10 +1,12 @@
 /*
- * The P-256 engine of boot, see p256.h: the arithmetic of Mbed TLS's p256-m, with a joint scalar multiplication.
+ * The P-256 engine of boot, see p256.h: the arithmetic of Mbed TLS's p256-m, with a joint scalar
+ * multiplication.
  *
- * p256-m answers a verification with one int, which one disturbed instruction could turn, and computes two
- * constant-time multiplications although all data are public. Boot needs the point itself, for a hardened
- * comparison, and needs it soon: so its source is included here for the functions below its interface, and
- * both multiples are added up in one pass. Renamed functions in a later p256-m are a compile error.
+ * p256-m answers a verification with one int, which one disturbed instruction could turn, and
+ * computes two constant-time multiplications although all data are public. Boot needs the point
+ * itself, for a hardened comparison, and needs it soon: so its source is included here for the
+ * functions below its interface, and both multiples are added up in one pass. Renamed functions in
+ * a later p256-m are a compile error.
  */
 #include "boot/p256.h"
 
@@ -13,9 +15,10 @@
 #include "p256-m.c"
 
 #define SCALAR_BITS 256U
-#define LIMBS 8U
+#define LIMBS       8U
 
-/* A point in Jacobian coordinates, which have no fraction until the end; none before the first addition. */
+/* A point in Jacobian coordinates, which have no fraction until the end; none before the first
+ * addition. */
 struct sum {
     uint32_t x[LIMBS];
     uint32_t y[LIMBS];
@@ -34,8 +37,8 @@ static uint32_t bit_of(const uint32_t *scalar, uint32_t index)
     return (scalar[index / 32U] >> (index % 32U)) & 1U;
 }
 
-/* point_add() turns the cases that it is not made for (equal or opposite points) into z = 0, which stays 0 and
- * gives x = 0 in the end: such a signature is refused, never accepted. */
+/* point_add() turns the cases that it is not made for (equal or opposite points) into z = 0, which
+ * stays 0 and gives x = 0 in the end: such a signature is refused, never accepted. */
 static void sum_add(struct sum *sum, const struct point *point)
 {
     if (sum->started) {
@@ -48,7 +51,8 @@ static void sum_add(struct sum *sum, const struct point *point)
     sum->started = true;
 }
 
-/* sum = a * G + b * key: one doubling for each bit, at most one addition (of G, the key, or G + key). */
+/* sum = a * G + b * key: one doubling for each bit, at most one addition (of G, the key, or G +
+ * key). */
 static void multiply_both(struct sum *sum, const uint32_t *a, const uint32_t *b,
                           const struct point *key)
 {
@@ -69,7 +73,8 @@ static void multiply_both(struct sum *sum, const uint32_t *a, const uint32_t *b,
     }
 }
 
-/* result = number / divisor modulo the group order; number and divisor in Montgomery form, result not. */
+/* result = number / divisor modulo the group order; number and divisor in Montgomery form, result
+ * not. */
 static void divide(uint32_t *result, const uint32_t *number, const uint32_t *divisor)
 {
     m256_inv(result, divisor, &p256_n);

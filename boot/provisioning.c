@@ -1,6 +1,6 @@
 /*
- * The provisioning region, see provisioning.h. The structure is the format: read as it is, then checked;
- * the assertions below hold it to the byte picture.
+ * The provisioning region, see provisioning.h. The structure is the format: read as it is, then
+ * checked; the assertions below hold it to the byte picture.
  */
 #include "boot/provisioning.h"
 
@@ -13,11 +13,11 @@
 #include "mbedtls/platform_util.h"
 #include "platform/platform.h"
 
-#define PROVISIONING_MAGIC UINT32_C(0x56505A42)
-#define PROVISIONING_VERSION 1U
+#define PROVISIONING_MAGIC        UINT32_C(0x56505A42)
+#define PROVISIONING_VERSION      1U
 #define PROVISIONING_MARKS_OFFSET 0x800U
-#define SET_UNUSED UINT32_C(0xFFFFFFFF)
-#define LIFE_CYCLE_STEP UINT32_C(0x1000)
+#define SET_UNUSED                UINT32_C(0xFFFFFFFF)
+#define LIFE_CYCLE_STEP           UINT32_C(0x1000)
 
 _Static_assert(offsetof(struct provisioning, huk) == 0x010, "format");
 _Static_assert(offsetof(struct provisioning, attestation_public_key) == 0x050, "format");
@@ -49,8 +49,8 @@ static bool mark_is_set(const struct provisioning_marks *marks, uint32_t mark)
 static bool set_is_valid(const struct provisioning_anchor_set *set)
 {
     if (set->image_id == SET_UNUSED) {
-        return bytes_are(&set->required, 0, sizeof(*set) - offsetof(struct provisioning_anchor_set,
-                                                                    required));
+        return bytes_are(&set->required, 0,
+                         sizeof(*set) - offsetof(struct provisioning_anchor_set, required));
     }
     uint32_t used = 0;
     for (uint32_t i = 0; i < PROVISIONING_SET_ENTRIES; i++) {
@@ -113,7 +113,8 @@ const char *provisioning_check(const struct provisioning *provisioning,
         provisioning->mark_size_bytes != PROVISIONING_MARK_BYTES) {
         return "size";
     }
-    if (provisioning->crc32 != crc32_update(0, provisioning, offsetof(struct provisioning, crc32))) {
+    if (provisioning->crc32 !=
+        crc32_update(0, provisioning, offsetof(struct provisioning, crc32))) {
         return "crc";
     }
     if (!life_cycle_is_valid(provisioning, marks)) {
@@ -153,8 +154,7 @@ uint32_t provisioning_life_cycle(const struct provisioning *provisioning,
 {
     uint32_t state = provisioning->initial_life_cycle;
     for (uint32_t i = PROVISIONING_MARK_FIRST_LIFE_CYCLE; i < PROVISIONING_MARKS; i++) {
-        uint32_t reached =
-            LIFE_CYCLE_STEP * (2U + i - PROVISIONING_MARK_FIRST_LIFE_CYCLE);
+        uint32_t reached = LIFE_CYCLE_STEP * (2U + i - PROVISIONING_MARK_FIRST_LIFE_CYCLE);
         if (mark_is_set(marks, i) && reached > state) {
             state = reached;
         }
@@ -165,14 +165,15 @@ uint32_t provisioning_life_cycle(const struct provisioning *provisioning,
 uint32_t provisioning_find_set(const struct provisioning *provisioning, uint32_t image_id)
 {
     uint32_t set = 0;
-    while (set < PROVISIONING_SETS && (image_id == SET_UNUSED ||
-                                       provisioning->sets[set].image_id != image_id)) {
+    while (set < PROVISIONING_SETS &&
+           (image_id == SET_UNUSED || provisioning->sets[set].image_id != image_id)) {
         set++;
     }
     return set;
 }
 
-fih_t provisioning_anchor_stands(const struct provisioning_marks *marks, uint32_t set, uint32_t entry)
+fih_t provisioning_anchor_stands(const struct provisioning_marks *marks, uint32_t set,
+                                 uint32_t entry)
 {
     uint32_t mark = PROVISIONING_SET_ENTRIES * set + entry;
     return fih_filled(marks->cells[mark], FLASH_ERASED, PROVISIONING_MARK_BYTES);

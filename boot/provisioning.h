@@ -1,8 +1,9 @@
 /*
  * The provisioning region, as boot sees it: docs/formats/provisioning.md.
  *
- * Called by boot only. Everything in struct provisioning before the anchors is identity or secret: it stays in
- * boot's RAM, leaves it only through boot/handoff.c, and is wiped before the jump. Nothing here writes flash.
+ * Called by boot only. Everything in struct provisioning before the anchors is identity or secret:
+ * it stays in boot's RAM, leaves it only through boot/handoff.c, and is wiped before the jump.
+ * Nothing here writes flash.
  */
 #ifndef BARTIZAN_BOOT_PROVISIONING_H
 #define BARTIZAN_BOOT_PROVISIONING_H
@@ -11,10 +12,10 @@
 
 #include "lib/fih/fih.h"
 
-#define PROVISIONING_SETS 4U
-#define PROVISIONING_SET_ENTRIES 4U
-#define PROVISIONING_MARK_BYTES 32U
-#define PROVISIONING_MARKS 21U /* cells that have a meaning */
+#define PROVISIONING_SETS                  4U
+#define PROVISIONING_SET_ENTRIES           4U
+#define PROVISIONING_MARK_BYTES            32U
+#define PROVISIONING_MARKS                 21U /* cells that have a meaning */
 #define PROVISIONING_MARK_FIRST_LIFE_CYCLE 16U
 
 #define PROVISIONING_ANCHOR_ECDSA_P256 1U
@@ -68,8 +69,9 @@ struct provisioning_marks {
     uint8_t cells[PROVISIONING_MARKS][PROVISIONING_MARK_BYTES];
 };
 
-/* Reads the immutable part and the marks from the region at offset of the flash. Returns NULL, or the check
- * that failed, in the words of docs/formats/provisioning.md; *provisioning is then wiped. */
+/* Reads the immutable part and the marks from the region at offset of the flash. Returns NULL, or
+ * the check that failed, in the words of docs/formats/provisioning.md; *provisioning is then wiped.
+ */
 const char *provisioning_read(uint32_t offset, struct provisioning *provisioning,
                               struct provisioning_marks *marks) __attribute__((warn_unused_result));
 
@@ -86,6 +88,7 @@ uint32_t provisioning_life_cycle(const struct provisioning *provisioning,
 uint32_t provisioning_find_set(const struct provisioning *provisioning, uint32_t image_id);
 
 /* Is the mark of an anchor still clear? */
-fih_t provisioning_anchor_stands(const struct provisioning_marks *marks, uint32_t set, uint32_t entry);
+fih_t provisioning_anchor_stands(const struct provisioning_marks *marks, uint32_t set,
+                                 uint32_t entry);
 
 #endif

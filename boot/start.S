@@ -1,8 +1,9 @@
 /*
- * Start and end of boot in assembly: the vector table, the reset handler, and the jump to the secure image.
+ * Start and end of boot in assembly: vector table, reset handler, jump to the secure image.
  *
- * The reset handler makes C possible (stack limit and seal, data, bss) and calls boot_main(), which does not
- * return. boot_jump() uses no memory but the code memory: the RAM that it wipes holds the stack.
+ * The reset handler makes C possible (stack limit and seal, data, bss) and calls boot_main(), which
+ * does not return. boot_jump() uses no memory but the code memory: the RAM that it wipes holds the
+ * stack.
  */
 #include "layout.h"
 

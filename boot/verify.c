@@ -1,9 +1,9 @@
 /*
  * Decides whether the image in a slot may run, see verify.h.
  *
- * Header and TLVs are read once into RAM; what was decoded is what is hashed. The signature is checked over
- * the digest that was computed here, never over the one in the image. Each decision is a verdict made from
- * data; the final one is the conjunction of all of them.
+ * Header and TLVs are read once into RAM; what was decoded is what is hashed. The signature is
+ * checked over the digest that was computed here, never over the one in the image. Each decision is
+ * a verdict made from data; the final one is the conjunction of all of them.
  */
 #include "boot/verify.h"
 
@@ -15,8 +15,8 @@
 #include "mbedtls/sha256.h"
 #include "platform/platform.h"
 
-#define VECTORS_BYTES 8U /* initial stack pointer and reset handler */
-#define THUMB_BIT 1U
+#define VECTORS_BYTES   8U /* initial stack pointer and reset handler */
+#define THUMB_BIT       1U
 #define STACK_ALIGNMENT 8U
 
 /* An image on its way through the checks. */
@@ -64,8 +64,9 @@ static enum boot_check read_image(struct candidate *candidate)
     return image_decode_tlvs(verify_tlvs, image);
 }
 
-/* Digest over header, payload and protected TLVs: the first and the last from the bytes that were decoded,
- * the middle in place. SHA-256 in software cannot fail; a digest that was not computed would not match. */
+/* Digest over header, payload and protected TLVs: the first and the last from the bytes that were
+ * decoded, the middle in place. SHA-256 in software cannot fail; a digest that was not computed
+ * would not match. */
 static void hash_image(struct candidate *candidate)
 {
     const struct image *image = &candidate->image;

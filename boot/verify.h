@@ -1,9 +1,10 @@
 /*
- * Decides whether the image in a slot may run: reads it once, decodes it, checks digest, keys, signatures,
- * counter and vectors.
+ * Decides whether the image in a slot may run: reads it once, decodes it, checks digest, keys,
+ * signatures, counter and vectors.
  *
- * Called by boot/main.c for each image of the product, and by tests. Reads flash through the platform, writes
- * nothing. The answer is a hardened verdict; the check beside it is for the log only.
+ * Called by boot/main.c for each image of the product, and by tests. Reads flash through the
+ * platform, writes nothing. The answer is a hardened verdict; the check beside it is for the log
+ * only.
  */
 #ifndef BARTIZAN_BOOT_VERIFY_H
 #define BARTIZAN_BOOT_VERIFY_H
@@ -40,7 +41,8 @@ struct verified_image {
     struct image_dependency dependencies[IMAGE_DEPENDENCIES_MAX];
 };
 
-/* The verdict on one image by itself. *check says why not; *verified is valid only if the verdict holds. */
+/* The verdict on one image by itself. *check says why not; *verified is valid only if the verdict
+ * holds. */
 fih_t verify_image(const struct boot_image *slot, const struct verify_policy *policy,
                    struct verified_image *verified, enum boot_check *check)
     __attribute__((warn_unused_result));

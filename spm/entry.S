@@ -17,7 +17,7 @@
 spm_vectors:
     .word __manager_stack_top - 8
     .word spm_reset
-    .word spm_nmi           /* NMI: the watchdog */
+    .word platform_handle_nmi
     .word spm_fault_entry   /* HardFault */
     .word spm_fault_entry   /* MemManage */
     .word spm_fault_entry   /* BusFault */
@@ -192,9 +192,3 @@ spm_fault_entry:
     ldr r2, =__manager_stack_limit
     msr msplim, r2
     b spm_fault
-
-    .global spm_nmi
-    .type spm_nmi, %function
-    .thumb_func
-spm_nmi:
-    b platform_watchdog_nmi

@@ -107,19 +107,6 @@ static psa_status_t header_write(struct counter_log *log, uint32_t sector)
     return status;
 }
 
-/* A region without a valid header is new when nothing but header areas was ever written. */
-static psa_status_t check_new(const struct flash_area *area)
-{
-    uint32_t header = header_size(area);
-
-    for (uint32_t sector = 0; sector < area->size; sector += area->sector_size) {
-        if (!flash_area_is_erased(area, sector + header, area->sector_size - header)) {
-            return PSA_ERROR_DATA_CORRUPT;
-        }
-    }
-    return PSA_SUCCESS;
-}
-
 /* Finds the current sector, if there is one. */
 static psa_status_t find_current(struct counter_log *log)
 {
@@ -138,7 +125,10 @@ static psa_status_t find_current(struct counter_log *log)
             log->sector = sector;
         }
     }
-    return log->sequence == 0U ? check_new(area) : PSA_SUCCESS;
+    if (log->sequence == 0U && !flash_area_is_new(area, header_size(area))) {
+        return PSA_ERROR_DATA_CORRUPT;
+    }
+    return PSA_SUCCESS;
 }
 
 /* Reads all entries of the current sector; leaves log->next after the last place that was touched.

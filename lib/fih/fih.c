@@ -1,6 +1,6 @@
 /*
- * Hardened values, see fih.h. The two words of a verdict come from two passes over volatile data, in
- * different order, so that the compiler keeps both and a fault in one shows in the pair.
+ * Hardened values, see fih.h. The two words of a verdict come from two passes over volatile data,
+ * in different order, so that the compiler keeps both and a fault in one shows in the pair.
  */
 #include "lib/fih/fih.h"
 
@@ -29,7 +29,8 @@ fih_t fih_equal(const void *a, const void *b, size_t length)
     }
     /* The counters are part of the verdict: a loop left early does not make a success. */
     uint32_t unseen = (uint32_t)(length - up) | (uint32_t)down | (uint32_t)(length == 0U);
-    return (fih_t){FIH_YES ^ fih_spread(forward) ^ unseen, ~FIH_YES ^ fih_spread(backward) ^ unseen};
+    return (fih_t){FIH_YES ^ fih_spread(forward) ^ unseen,
+                   ~FIH_YES ^ fih_spread(backward) ^ unseen};
 }
 
 fih_t fih_filled(const void *bytes, uint8_t byte, size_t length)
@@ -49,7 +50,8 @@ fih_t fih_filled(const void *bytes, uint8_t byte, size_t length)
         backward |= (uint32_t)(x[down] ^ byte);
     }
     uint32_t unseen = (uint32_t)(length - up) | (uint32_t)down | (uint32_t)(length == 0U);
-    return (fih_t){FIH_YES ^ fih_spread(forward) ^ unseen, ~FIH_YES ^ fih_spread(backward) ^ unseen};
+    return (fih_t){FIH_YES ^ fih_spread(forward) ^ unseen,
+                   ~FIH_YES ^ fih_spread(backward) ^ unseen};
 }
 
 fih_t fih_equal_word(uint32_t a, uint32_t b)

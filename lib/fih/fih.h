@@ -1,10 +1,10 @@
 /*
  * Hardened values: verdicts that survive one skipped or disturbed instruction.
  *
- * Called by boot wherever a decision leads towards the jump. A verdict is two words, a value and its
- * complement, each computed from the data in a pass of its own; there is no constant that means success
- * until the data made it. Never use a verdict as a bool except through fih_is_yes(), and test it twice
- * where the two ways lead to different ends.
+ * Called by boot wherever a decision leads towards the jump. A verdict is two words, a value and
+ * its complement, each computed from the data in a pass of its own; there is no constant that means
+ * success until the data made it. Never use a verdict as a bool except through fih_is_yes(), and
+ * test it twice where the two ways lead to different ends.
  */
 #ifndef BARTIZAN_FIH_H
 #define BARTIZAN_FIH_H
@@ -41,7 +41,8 @@ fih_t fih_both(fih_t a, fih_t b);
 /* Zero if and only if the verdict holds: to be mixed into an address or a key. */
 uint32_t fih_residue(fih_t verdict);
 
-/* Does the verdict hold? Inlined into its caller: four comparisons of values that are read each time. */
+/* Does the verdict hold? Inlined into its caller: four comparisons of values that are read each
+ * time. */
 static inline __attribute__((always_inline)) bool fih_is_yes(fih_t verdict)
 {
     volatile uint32_t value = verdict.value;

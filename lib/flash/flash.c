@@ -48,6 +48,16 @@ bool flash_area_is_erased(const struct flash_area *area, uint32_t offset, size_t
     return true;
 }
 
+bool flash_area_is_new(const struct flash_area *area, uint32_t header_bytes)
+{
+    for (uint32_t sector = 0; sector < area->size; sector += area->sector_size) {
+        if (!flash_area_is_erased(area, sector + header_bytes, area->sector_size - header_bytes)) {
+            return false;
+        }
+    }
+    return true;
+}
+
 /* True when the range reads without error and equals data. */
 static bool reads_back(const struct flash_area *area, uint32_t offset, const uint8_t *data,
                        size_t length)

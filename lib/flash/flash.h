@@ -37,6 +37,10 @@ bool flash_area_is_sound(const struct flash_area *area);
 /* True when every byte of the range reads without error and has the erased value. */
 bool flash_area_is_erased(const struct flash_area *area, uint32_t offset, size_t length);
 
+/* True when nothing but the first header_bytes of sectors was ever programmed: a new region, in
+ * which at most the first write of a sector header was cut off. */
+bool flash_area_is_new(const struct flash_area *area, uint32_t header_bytes);
+
 /* Programs length bytes at offset (a multiple of the unit), filling the last unit up with the
  * erased value, and reads all of it back. PSA_SUCCESS only when what reads back is equal;
  * PSA_ERROR_STORAGE_FAILURE otherwise, whatever the cause: the units of the range are then spent

@@ -1,6 +1,6 @@
 /*
- * Text for the secure log, see log.h. Each function makes its text on the stack and writes it in one go, so
- * that lines of two writers can only mix between words.
+ * Text for the secure log, see log.h. Each function makes its text on the stack and writes it in
+ * one go, so that lines of two writers can only mix between words.
  */
 #include "lib/log/log.h"
 

@@ -1,8 +1,8 @@
 /*
  * Text for the secure log: words, numbers, bytes; no format strings.
  *
- * Called by boot and by the partition manager. Everything goes to platform_log_write() at once; nothing is
- * buffered. Never called with secrets.
+ * Called by boot and by the partition manager. Everything goes to platform_log_write() at once;
+ * nothing is buffered. Never called with secrets.
  */
 #ifndef BARTIZAN_LOG_H
 #define BARTIZAN_LOG_H

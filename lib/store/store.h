@@ -1,10 +1,12 @@
 /*
- * A power-fail-safe key-value store in flash: a log of records over two or more sectors (docs/formats/store.md).
+ * A power-fail-safe key-value store in flash: a log of records over two or more sectors
+ * (docs/formats/store.md).
  *
- * Called by services that own a flash region (ITS first). Setting appends one record; a sector is erased only when
- * the log moves on to it. An operation that returned PSA_SUCCESS survives every power cut; one that was cut off has
- * happened wholly or not at all. Uses no memory but the structures it is given; knows nothing about clients or
- * policy: owner and flags are stored, not interpreted. Not re-entrant.
+ * Called by services that own a flash region (ITS first). Setting appends one record; a sector is
+ * erased only when the log moves on to it. An operation that returned PSA_SUCCESS survives every
+ * power cut; one that was cut off has happened wholly or not at all. Uses no memory but the
+ * structures it is given; knows nothing about clients or policy: owner and flags are stored, not
+ * interpreted. Not re-entrant.
  */
 #ifndef BARTIZAN_STORE_H
 #define BARTIZAN_STORE_H
@@ -56,44 +58,49 @@ struct store_usage {
     uint32_t record_bytes;   /* occupied by the records of live assets, headers included */
     uint32_t capacity_bytes; /* of all sectors but the one that is kept free */
     uint32_t sectors;
-    uint32_t sectors_free;   /* that can be taken into use without copying */
-    uint32_t erases;         /* erase count of the newest sector; others have the same or one less */
+    uint32_t sectors_free; /* that can be taken into use without copying */
+    uint32_t erases;       /* erase count of the newest sector; others have the same or one less */
 };
 
-/* Mounts the store in the region; writes nothing. area and index must outlive the store. index_length is the
- * largest number of assets, asset_size_max the largest asset in bytes.
+/* Mounts the store in the region; writes nothing. area and index must outlive the store.
+ * index_length is the largest number of assets, asset_size_max the largest asset in bytes.
  * PSA_SUCCESS; PSA_ERROR_INVALID_ARGUMENT: geometry or asset size that the format cannot use;
- * PSA_ERROR_INSUFFICIENT_MEMORY: more assets in the region than index_length; PSA_ERROR_DATA_CORRUPT: unknown
- * content, unknown version, other geometry, or a damaged log. The region is never changed or re-formatted. */
-psa_status_t store_mount(struct store *store, const struct flash_area *area, struct store_entry *index,
-                         uint32_t index_length, uint32_t asset_size_max) __attribute__((warn_unused_result));
-
-/* Creates the asset or replaces it, data and flags. data may be NULL when length is 0.
- * PSA_SUCCESS; PSA_ERROR_INSUFFICIENT_STORAGE: index full, asset too large, or no space (never for replacing an
- * asset by one of at most its size); PSA_ERROR_STORAGE_FAILURE: the flash does not take it (the asset is as it was,
- * or as asked for after the next mount). */
-psa_status_t store_set(struct store *store, const struct store_key *key, const void *data, size_t length,
-                       uint32_t flags) __attribute__((warn_unused_result));
-
-/* Copies up to length bytes of the asset from offset on into buffer; *actual tells how many there were.
- * PSA_SUCCESS; PSA_ERROR_DOES_NOT_EXIST; PSA_ERROR_INVALID_ARGUMENT: offset beyond the asset's end;
- * PSA_ERROR_DATA_CORRUPT: the asset was damaged in flash (until it is replaced or removed). */
-psa_status_t store_get(struct store *store, const struct store_key *key, size_t offset, void *buffer,
-                       size_t length, size_t *actual) __attribute__((warn_unused_result));
-
-/* PSA_SUCCESS; PSA_ERROR_DOES_NOT_EXIST; PSA_ERROR_DATA_CORRUPT: size unknown, damaged in flash. */
-psa_status_t store_get_info(const struct store *store, const struct store_key *key, struct store_info *info)
+ * PSA_ERROR_INSUFFICIENT_MEMORY: more assets in the region than index_length;
+ * PSA_ERROR_DATA_CORRUPT: unknown content, unknown version, other geometry, or a damaged log. The
+ * region is never changed or re-formatted. */
+psa_status_t store_mount(struct store *store, const struct flash_area *area,
+                         struct store_entry *index, uint32_t index_length, uint32_t asset_size_max)
     __attribute__((warn_unused_result));
 
-/* PSA_SUCCESS; PSA_ERROR_DOES_NOT_EXIST; PSA_ERROR_STORAGE_FAILURE as store_set(). Never fails for lack of
- * space. */
-psa_status_t store_remove(struct store *store, const struct store_key *key) __attribute__((warn_unused_result));
+/* Creates the asset or replaces it, data and flags. data may be NULL when length is 0.
+ * PSA_SUCCESS; PSA_ERROR_INSUFFICIENT_STORAGE: index full, asset too large, or no space (never for
+ * replacing an asset by one of at most its size); PSA_ERROR_STORAGE_FAILURE: the flash does not
+ * take it (the asset is as it was, or as asked for after the next mount). */
+psa_status_t store_set(struct store *store, const struct store_key *key, const void *data,
+                       size_t length, uint32_t flags) __attribute__((warn_unused_result));
+
+/* Copies up to length bytes of the asset from offset on into buffer; *actual tells how many there
+ * were. PSA_SUCCESS; PSA_ERROR_DOES_NOT_EXIST; PSA_ERROR_INVALID_ARGUMENT: offset beyond the
+ * asset's end; PSA_ERROR_DATA_CORRUPT: the asset was damaged in flash (until it is replaced or
+ * removed). */
+psa_status_t store_get(struct store *store, const struct store_key *key, size_t offset,
+                       void *buffer, size_t length, size_t *actual)
+    __attribute__((warn_unused_result));
+
+/* PSA_SUCCESS; PSA_ERROR_DOES_NOT_EXIST; PSA_ERROR_DATA_CORRUPT: size unknown, damaged in flash. */
+psa_status_t store_get_info(const struct store *store, const struct store_key *key,
+                            struct store_info *info) __attribute__((warn_unused_result));
+
+/* PSA_SUCCESS; PSA_ERROR_DOES_NOT_EXIST; PSA_ERROR_STORAGE_FAILURE as store_set(). Never fails for
+ * lack of space. */
+psa_status_t store_remove(struct store *store, const struct store_key *key)
+    __attribute__((warn_unused_result));
 
 /* The key at position 0, 1, ... in no particular order; setting or removing may change the order.
  * PSA_SUCCESS; PSA_ERROR_DOES_NOT_EXIST: position is past the last asset. */
 psa_status_t store_list(const struct store *store, uint32_t position, struct store_key *key)
     __attribute__((warn_unused_result));
 
-void store_get_usage(const struct store *store, struct store_usage *usage);
+void store_get_usage(struct store *store, struct store_usage *usage);
 
 #endif

@@ -20,7 +20,7 @@ extern uint8_t __bss_end[];
 
 int main(void);
 void ns_reset(void) __attribute__((noreturn));
-void ns_unexpected(void) __attribute__((noreturn));
+void ns_unexpected(void);
 
 /* An exception that the application has no handler for. */
 void ns_unexpected(void)

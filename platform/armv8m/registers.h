@@ -90,6 +90,7 @@
 #define SCB_NSACR_CP10_CP11 (3U << 10)
 #define FPU_FPCCR ARMV8M_REGISTER(0xE000EF34U)
 #define FPU_FPCAR ARMV8M_REGISTER(0xE000EF38U)
+#define FPU_MVFR0 ARMV8M_REGISTER(0xE000EF40U) /* 0: no floating point */
 #define FPU_FPDSCR ARMV8M_REGISTER(0xE000EF3CU)
 
 /* ---- Memory protection unit ---- */

@@ -24,6 +24,7 @@
 #define MBEDTLS_PLATFORM_NO_STD_FUNCTIONS
 #define MBEDTLS_PLATFORM_SNPRINTF_MACRO(...) (-1) /* prints object identifiers, which nobody does */
 #define MBEDTLS_MEMORY_BUFFER_ALLOC_C
+#define MBEDTLS_MEMORY_ALIGN_MULTIPLE 8
 
 /* The allocator leaves here when it finds its heap damaged. */
 #define MBEDTLS_PLATFORM_EXIT_MACRO(status) adapter_panic()

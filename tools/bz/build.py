@@ -23,7 +23,7 @@ DETAILS_LINES = 40
 
 
 @contextmanager
-def _locked(directory: Path) -> Iterator[None]:
+def locked(directory: Path) -> Iterator[None]:
     """One build at a time in a directory; a second one waits."""
     directory.mkdir(parents=True, exist_ok=True)
     with (directory / ".lock").open("w") as lock:
@@ -108,7 +108,7 @@ def build(variant: Variant, targets: tuple[str, ...] = ()) -> None:
     """Build a variant and sign its images; makes the keys that are missing."""
     for path in keys.ensure(variant.product):
         console.say(f"made key keys/{path.name}")
-    with _locked(variant.directory):
+    with locked(variant.directory):
         configure(paths.ROOT, variant.directory, options_of(variant))
         ninja(variant.directory, f"building {variant.name}", targets)
         sign_images(variant)

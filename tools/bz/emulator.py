@@ -27,6 +27,7 @@ from gen import emit_build
 
 SECURE, APPLICATION, EMULATOR = "secure", "application", "emulator"
 QEMU = "qemu-system-arm"
+LOCK_SECONDS = 1.0  # an emulator that was killed a moment ago may still be ending
 LOCKUP_CODE = 134  # QEMU aborts when the guest locks up
 
 
@@ -72,15 +73,19 @@ def lock_device(path: Path, board: Board | None = None) -> Any:
             f"use the file of this product, or make one: ./bz device new --force {path}",
         )
     handle = path.open("r+b")
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError as error:
-        handle.close()
-        raise BzError(
-            f"{path} is in use by another emulator or command",
-            "end that one first, or use another device file",
-        ) from error
-    return handle
+    deadline = time.monotonic() + LOCK_SECONDS
+    while True:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return handle
+        except BlockingIOError as error:
+            if time.monotonic() > deadline:
+                handle.close()
+                raise BzError(
+                    f"{path} is in use by another emulator or command",
+                    "end that one first, or use another device file",
+                ) from error
+            time.sleep(0.02)
 
 
 class Emulator:

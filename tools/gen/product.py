@@ -227,7 +227,7 @@ def _cpu(table: Table) -> Cpu:
     cpu = Table(table.require("cpu"), "[cpu]", ("core", "dsp", "fpu", "clock_hz", "mpu_regions"))
     return Cpu(core=cpu.choice("core", CORES), dsp=cpu.boolean("dsp"), fpu=cpu.boolean("fpu"),
                clock_hz=cpu.integer("clock_hz", low=1),
-               mpu_regions=cpu.integer("mpu_regions", low=4, high=16))
+               mpu_regions=cpu.integer("mpu_regions", low=8, high=16))
 
 
 def _stack(table: Table, name: str) -> int:

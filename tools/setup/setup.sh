@@ -15,7 +15,8 @@ setup_show_log() {
 
 # The sanitizer runtime of clang: a package with clang's major version in its name.
 setup_runtime_package() {
-    depends=$(dpkg-query -W -f '${Depends}' clang 2>/dev/null || apt-cache depends clang 2>/dev/null)
+    depends=$(dpkg-query -W -f '${Depends}' clang 2>/dev/null ||
+        apt-cache depends clang 2>/dev/null)
     major=$(echo "$depends" | sed -n 's/.*clang-\([0-9][0-9]*\).*/\1/p' | head -n 1)
     [ -n "$major" ] || return 0
     if dpkg-query -W "libclang-rt-$major-dev" >/dev/null 2>&1 ||
@@ -25,9 +26,10 @@ setup_runtime_package() {
 }
 
 setup_listed() { # $1: column of packages.txt
-    sed -e '/^#/d' -e '/^$/d' "$BZ_ROOT/tools/setup/packages.txt" | while read -r package command; do
-        if [ "$1" = 1 ]; then echo "$package"; else echo "$command"; fi
-    done
+    sed -e '/^#/d' -e '/^$/d' "$BZ_ROOT/tools/setup/packages.txt" |
+        while read -r package command; do
+            if [ "$1" = 1 ]; then echo "$package"; else echo "$command"; fi
+        done
 }
 
 setup_missing_packages() {
@@ -70,6 +72,7 @@ setup_show_progress() {
 
 setup_apt() { # arguments of apt-get; output goes to the log
     log=$BZ_STATE/log/packages.log
+    case $1 in update) stage="reading package lists" ;; *) stage=downloading ;; esac
     # Status lines need their own descriptor, which sudo would close: the shell inside opens it.
     # shellcheck disable=SC2016
     inner='export DEBIAN_FRONTEND=noninteractive; dpkg --configure -a >>"$0" 2>&1
@@ -83,7 +86,7 @@ setup_apt() { # arguments of apt-get; output goes to the log
             sudo sh -c "$inner" "$log" "$@" && code=0 || code=$?
         fi
         echo "$code" >"$BZ_STATE/log/apt.code"
-    } | setup_show_progress "$(case $1 in update) echo 'reading lists' ;; *) echo downloading ;; esac)"
+    } | setup_show_progress "$stage"
     [ "$(cat "$BZ_STATE/log/apt.code" 2>/dev/null)" = 0 ]
 }
 

@@ -234,7 +234,7 @@ static void random_bytes(void **state)
     assert_memory_not_equal(first, second, sizeof first);
     for (size_t i = 0; i < sizeof first; i++) {
         for (unsigned bit = 0; bit < 8; bit++) {
-            ones += (first[i] >> bit) & 1u;
+            ones += ((unsigned)first[i] >> bit) & 1u;
         }
     }
     assert_in_range(ones, 39000, 41000); /* 40000, standard deviation 141 */

@@ -1,9 +1,9 @@
 /*
  * The payload: the smallest secure image that boot can start. It judges what boot left behind.
  *
- * Built and signed by the tests in place of the partition manager. Prints the public parts of the hand-off,
- * a CRC-32 of each secret (the test computes what it must be), and OK or BAD for the rules of the jump. It
- * prints on the secure log and never starts a non-secure world.
+ * Built and signed by the tests in place of the partition manager. Prints the public parts of the
+ * hand-off, a CRC-32 of each secret (the test computes what it must be), and OK or BAD for the
+ * rules of the jump. It prints on the secure log and never starts a non-secure world.
  */
 #include <stdbool.h>
 #include <stddef.h>
@@ -103,8 +103,7 @@ static void show_handoff(const struct handoff *handoff)
     fingerprint("runtime root", handoff->runtime_root, sizeof(handoff->runtime_root));
     fingerprint("attestation key", handoff->attestation_key, sizeof(handoff->attestation_key));
     show_bytes("instance id", handoff->instance_id, sizeof(handoff->instance_id));
-    show_bytes("implementation id", handoff->implementation_id,
-               sizeof(handoff->implementation_id));
+    show_bytes("implementation id", handoff->implementation_id, sizeof(handoff->implementation_id));
     say("images", handoff->image_count);
     for (uint32_t i = 0; i < handoff->image_count && i < HANDOFF_IMAGES_MAX; i++) {
         show_image(&handoff->images[i]);

@@ -77,7 +77,7 @@ payload_handle_fault:
     bx      lr
     .pool
 
-/* uint32_t payload_load(uint32_t address): 16-bit load, so that the handler knows how far to skip. */
+/* uint32_t payload_load(uint32_t address): 16-bit load, so the handler knows how far to skip. */
     .section .text.payload_load, "ax", %progbits
     .global payload_load
     .type payload_load, %function

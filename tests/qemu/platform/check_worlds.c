@@ -168,10 +168,11 @@ static void check_grants(void)
 /* SCR.SLEEPDEEPS is not looked at: the emulator has no deep sleep and reads it as zero. */
 static void check_core(void)
 {
-    bool fpu = (SCB_CPACR & SCB_CPACR_CP10_CP11_FULL) != 0U;
+    bool fpu = FPU_MVFR0 != 0U;
 
     report_equal("aircr", SCB_AIRCR & 0xF7FFU & ~SCB_AIRCR_PRIGROUP,
                  SCB_AIRCR_PRIS | SCB_AIRCR_SYSRESETREQS);
+    report_equal("cpacr", SCB_CPACR & SCB_CPACR_CP10_CP11_FULL, fpu ? SCB_CPACR_CP10_CP11_FULL : 0U);
     report_equal("nsacr", SCB_NSACR & SCB_NSACR_CP10_CP11, fpu ? SCB_NSACR_CP10_CP11 : 0U);
     report_equal("itns_0", NVIC_ITNS(0), 0x00000032U);
     report_equal("itns_1", NVIC_ITNS(1), 0x0000080CU);
@@ -180,21 +181,36 @@ static void check_core(void)
     report_equal("sau_enabled", SAU_CTRL, SAU_CTRL_ENABLE);
 }
 
+/* 1.5 + 1.5 = 3.0 in the non-secure world, where there is floating point. */
+static void check_float(void)
+{
+    uint32_t sum = 0x40400000U;
+
+    if (FPU_MVFR0 != 0U) {
+        (void)probe_write_nonsecure(0xE000ED88U, SCB_CPACR_CP10_CP11_FULL);
+        sum = probe_add_float_nonsecure(0x3FC00000U);
+    }
+    report_equal("ns_float", sum, 0x40400000U);
+}
+
 /* The non-secure world, running in place from the flash. */
 static void check_nonsecure_code(void)
 {
     uint32_t gateway = (uint32_t)(uintptr_t)__gateways_start;
+    uint32_t end = (uint32_t)(uintptr_t)__gateways_end;
 
     report_equal("ns_reads_its_code", probe_read_nonsecure(FLASH_BASE + IMAGE_NONSECURE_SLOT_OFFSET + 0x400U),
                  0x47706800U);
     report_equal("ns_writes_its_ram", probe_write_nonsecure(NS_RAM_BASE + 64U, 0xA5A5A5A5U), 0U);
     report_equal("ns_reads_its_ram", probe_read_nonsecure(NS_RAM_BASE + 64U), 0xA5A5A5A5U);
     report_equal("ns_calls_gateway", probe_call_nonsecure(gateway, 39U), 39U + PROBE_GATEWAY_ADDS);
+    report_equal("ns_calls_last_gateway", probe_call_nonsecure(end - PROBE_GATEWAY_SIZE, 39U),
+                 39U + PROBE_GATEWAY_ADDS);
     report_equal("ns_calls_past_gateway", probe_call_nonsecure(gateway + 4U, 39U), PROBE_FAULT);
     report_equal("ns_calls_past_gateway_sfsr", probe_fault.sfsr, SAU_SFSR_INVEP);
+    report_equal("ns_calls_before_gateways", probe_call_nonsecure(gateway - PROBE_GATEWAY_SIZE, 39U), PROBE_FAULT);
+    report_equal("ns_calls_behind_gateways", probe_call_nonsecure(end, 39U), PROBE_FAULT);
     report_equal("ns_calls_secure_code", probe_call_nonsecure(BOOT_CODE_BASE + 0x200U, 39U), PROBE_FAULT);
-    report_equal("ns_calls_after_gateways",
-                 probe_call_nonsecure((uint32_t)(uintptr_t)__gateways_end, 39U), PROBE_FAULT);
     report_equal("ns_reads_provisioning", probe_read_nonsecure(FLASH_BASE + FLASH_PROVISIONING_OFFSET),
                  PROBE_FAULT);
     report_equal("ns_reads_provisioning_sfsr", probe_fault.sfsr & SAU_SFSR_AUVIOL, SAU_SFSR_AUVIOL);
@@ -235,5 +251,6 @@ void check_worlds(void)
     check_peripherals();
     check_grants();
     check_nonsecure_code();
+    check_float();
     check_locks();
 }

@@ -126,13 +126,15 @@ static void stage_after_hard_watchdog(volatile struct report_state *state)
     state->stuck = 0U;
     check_reason("reason_watchdog_without_handler", PLATFORM_RESET_WATCHDOG);
     platform_watchdog_start(2U);
+    WATCHDOG_CTRL = 0U;
+    report_check("watchdog_locked_by_start", WATCHDOG_CTRL != 0U, WATCHDOG_CTRL);
     report_check("watchdog_two_seconds", WATCHDOG_LOAD == 2U * CLOCK_HZ, WATCHDOG_LOAD);
     wait_ticks(CLOCK_HZ / 10U);
     report_check("watchdog_counts", WATCHDOG_VALUE < 2U * CLOCK_HZ - CLOCK_HZ / 10U, WATCHDOG_VALUE);
     platform_watchdog_kick();
     report_check("watchdog_kick", WATCHDOG_VALUE > 2U * CLOCK_HZ - CLOCK_HZ / 10U, WATCHDOG_VALUE);
     WATCHDOG_CTRL = 0U;
-    report_check("watchdog_locked", WATCHDOG_CTRL != 0U, WATCHDOG_CTRL);
+    report_check("watchdog_locked_by_kick", WATCHDOG_CTRL != 0U, WATCHDOG_CTRL);
     platform_watchdog_stop();
     report_equal("watchdog_stop", WATCHDOG_CTRL, 0U);
     platform_watchdog_start(0U);
@@ -150,7 +152,7 @@ static void stage_after_hard_watchdog(volatile struct report_state *state)
 static void stage_after_external_reset(volatile struct report_state *state)
 {
     (void)state;
-    check_reason("reason_nobody_asked", PLATFORM_RESET_COLD);
+    check_reason("reason_after_watchdog_stop", PLATFORM_RESET_COLD);
     platform_reset(PLATFORM_RESET_FAULT);
 }
 
@@ -158,15 +160,24 @@ static void stage_after_fault(volatile struct report_state *state)
 {
     (void)state;
     check_reason("reason_fault", PLATFORM_RESET_FAULT);
+    core_request_reset();
+    for (;;) {
+    }
+}
+
+static void stage_after_second_external_reset(volatile struct report_state *state)
+{
+    (void)state;
+    check_reason("reason_does_not_stick", PLATFORM_RESET_COLD);
     platform_reset(PLATFORM_RESET_PANIC);
 }
 
-/* Spoils one bit of the record: it must not be believed. */
+/* Makes the record claim a watchdog reset, without its check word: it must not be believed. */
 static void stage_after_panic(volatile struct report_state *state)
 {
     (void)state;
     check_reason("reason_panic", PLATFORM_RESET_PANIC);
-    ((volatile uint8_t *)(uintptr_t)RETAINED_BASE)[8] ^= 1U;
+    ((volatile uint32_t *)(uintptr_t)RETAINED_BASE)[2] = (uint32_t)PLATFORM_RESET_WATCHDOG;
     core_request_reset();
     for (;;) {
     }
@@ -184,9 +195,16 @@ static void stage_last(volatile struct report_state *state)
 
 typedef void (*stage_function)(volatile struct report_state *state);
 static const stage_function stages[] = {
-    stage_cold,           stage_after_request,       stage_after_cut,
-    stage_after_watchdog, stage_after_hard_watchdog, stage_after_external_reset,
-    stage_after_fault,    stage_after_panic,         stage_last,
+    stage_cold,
+    stage_after_request,
+    stage_after_cut,
+    stage_after_watchdog,
+    stage_after_hard_watchdog,
+    stage_after_external_reset,
+    stage_after_fault,
+    stage_after_second_external_reset,
+    stage_after_panic,
+    stage_last,
 };
 
 #define STAGE_COUNT (sizeof(stages) / sizeof(stages[0]))

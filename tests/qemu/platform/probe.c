@@ -10,6 +10,7 @@
 #include "tests/qemu/platform/report.h"
 
 extern uint32_t __gateways_start[];
+extern uint32_t __gateways_end[];
 
 struct probe_fault probe_fault;
 
@@ -22,14 +23,20 @@ struct probe_fault probe_fault;
 #define NS_WRITE_OFFSET 0x408U  /* str r1, [r0]; movs r0, #0; bx lr */
 #define NS_CALL_OFFSET 0x410U   /* push {r4, lr}; mov r2, r0; mov r0, r1; blx r2; pop {r4, pc} */
 
+#define NS_FLOAT_OFFSET 0x420U  /* vmov s0, r0; vadd.f32 s0, s0, s0; vmov r0, s0; bx lr */
+
 static const uint16_t ns_code[] = {
     0x6800U, 0x4770U, 0xBF00U, 0xBF00U,                   /* read, padding */
     0x6001U, 0x2000U, 0x4770U, 0xBF00U,                   /* write, padding */
     0xB510U, 0x4602U, 0x4608U, 0x4790U, 0xBD10U, 0xBF00U, /* call, padding */
     0xBF00U, 0xBF00U,
+    0xEE00U, 0x0A10U, 0xEE30U, 0x0A00U, 0xEE10U, 0x0A10U, 0x4770U, 0xBF00U, /* float, padding */
 };
 /* sg; adds r0, #3; bxns lr; padding */
-static const uint16_t gateway_code[] = {0xE97FU, 0xE97FU, 0x3003U, 0x4774U, 0xBF00U, 0xBF00U, 0xBF00U, 0xBF00U};
+static const uint16_t gateway_code[] = {
+    0xE97FU, 0xE97FU, 0x3003U, 0x4774U, 0xBF00U, 0xBF00U, 0xBF00U, 0xBF00U,
+};
+#define GATEWAY_SIZE ((uint32_t)sizeof(gateway_code))
 
 static void probe_begin(void)
 {
@@ -100,19 +107,31 @@ uint32_t probe_read_unprivileged(uint32_t address)
     return probe_end(value);
 }
 
+static void erase_around(uint32_t offset)
+{
+    if (platform_flash_erase(offset & ~(FLASH_SECTOR_SIZE - 1U)) != PSA_SUCCESS) {
+        report_check("probe_erase", false, offset);
+    }
+}
+
 static void install(uint32_t offset, const void *code, uint32_t size)
 {
-    uint32_t sector = offset & ~(FLASH_SECTOR_SIZE - 1U);
-
-    if (platform_flash_erase(sector) != PSA_SUCCESS ||
-        platform_flash_program(offset, code, size) != PSA_SUCCESS) {
+    if (platform_flash_program(offset, code, size) != PSA_SUCCESS) {
         report_check("probe_install", false, offset);
     }
 }
 
 void probe_install_nonsecure(void)
 {
-    install((uint32_t)(uintptr_t)__gateways_start - FLASH_BASE, gateway_code, sizeof(gateway_code));
+    uint32_t first = (uint32_t)(uintptr_t)__gateways_start - FLASH_BASE;
+    uint32_t last = (uint32_t)(uintptr_t)__gateways_end - FLASH_BASE - GATEWAY_SIZE;
+
+    erase_around(first);
+    install(first, gateway_code, GATEWAY_SIZE);
+    install(last, gateway_code, GATEWAY_SIZE);
+    install(last + GATEWAY_SIZE, gateway_code, GATEWAY_SIZE);
+    install(first - GATEWAY_SIZE, gateway_code, GATEWAY_SIZE);
+    erase_around(IMAGE_NONSECURE_SLOT_OFFSET);
     install(IMAGE_NONSECURE_SLOT_OFFSET + NS_READ_OFFSET, ns_code, sizeof(ns_code));
     core_set_nonsecure_stacks(NS_RAM_BASE + NS_RAM_SIZE);
 }
@@ -148,4 +167,9 @@ uint32_t probe_write_nonsecure(uint32_t address, uint32_t value)
 uint32_t probe_call_nonsecure(uint32_t address, uint32_t value)
 {
     return call(NS_CALL_OFFSET, address | 1U, value);
+}
+
+uint32_t probe_add_float_nonsecure(uint32_t value)
+{
+    return call(NS_FLOAT_OFFSET, value, 0U);
 }

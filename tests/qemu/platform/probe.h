@@ -38,8 +38,13 @@ uint32_t probe_write_nonsecure(uint32_t address, uint32_t value);
 /* The non-secure world calls this address, with value in r0: what comes back in r0. */
 uint32_t probe_call_nonsecure(uint32_t address, uint32_t value);
 
-/* The gateway that probe_install_nonsecure() puts at __gateways_start adds this to r0. */
+/* The non-secure world adds a float to itself; only on a core with floating point. */
+uint32_t probe_add_float_nonsecure(uint32_t value);
+
+/* The gateway that probe_install_nonsecure() programs adds this to r0. It stands in the first and the last
+ * place of the gateways' region, and right before and behind the region, where it must not work. */
 #define PROBE_GATEWAY_ADDS 3U
+#define PROBE_GATEWAY_SIZE 16U
 
 /* Not 0: the NMI handler (start.c) reads this address. */
 extern volatile uint32_t nmi_read_address;

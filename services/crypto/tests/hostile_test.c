@@ -1,0 +1,295 @@
+/*
+ * Crypto service, host test: messages that no client library makes.
+ *
+ * Wrong sizes and counts of vectors, unknown functions, oversized input, then random messages from several
+ * clients with a fixed seed; a victim's key must come out of it unharmed and no slot may be lost.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include <psa/crypto.h>
+
+#include "layout.h"
+#include "psa/client.h"
+#include "psa_manifest/sid.h"
+#include "services/crypto/protocol.h"
+#include "services/crypto/tests/shim.h"
+
+#define ECC_PAIR PSA_KEY_TYPE_ECC_KEY_PAIR(PSA_ECC_FAMILY_SECP_R1)
+#define ECDSA PSA_ALG_ECDSA(PSA_ALG_SHA_256)
+#define ROUNDS 30000u
+#define VICTIM 0x101
+#define REMEMBERED 16u
+
+static uint8_t scrap[8192];
+
+static psa_status_t send(const void *request, size_t size, size_t second, size_t third, size_t out)
+{
+    const psa_invec in[] = {{request, size}, {scrap, second}, {scrap, third}};
+    psa_outvec result[] = {{scrap + 4096, out}};
+
+    return psa_call(PSA_CRYPTO_HANDLE, PSA_IPC_CALL, in, 3, result, 1);
+}
+
+static psa_status_t send_function(uint32_t function, size_t second, size_t third, size_t out)
+{
+    const struct crypto_request request = {.function = function, .algorithm = PSA_ALG_SHA_256};
+
+    return send(&request, sizeof request, second, third, out);
+}
+
+static void requests_of_a_wrong_shape(void **state)
+{
+    struct crypto_request request[2] = {{.function = CRYPTO_NUMBER_psa_crypto_init}};
+
+    (void)state;
+    for (size_t size = 0; size < sizeof request; size++) {
+        psa_status_t expected =
+            size == sizeof request[0] ? PSA_SUCCESS : PSA_ERROR_PROGRAMMER_ERROR;
+
+        assert_int_equal(send(request, size, 0, 0, 0), expected);
+    }
+    request[0].reserved = 1;
+    assert_int_equal(send(request, sizeof request[0], 0, 0, 0), PSA_ERROR_PROGRAMMER_ERROR);
+    shim_type = 1;
+    assert_int_equal(send_function(CRYPTO_NUMBER_psa_crypto_init, 0, 0, 0),
+                     PSA_ERROR_PROGRAMMER_ERROR);
+    shim_type = -1;
+    assert_int_equal(send_function(CRYPTO_NUMBER_psa_crypto_init, 0, 0, 0),
+                     PSA_ERROR_PROGRAMMER_ERROR);
+    shim_type = 0;
+    assert_int_equal(psa_crypto_init(), PSA_SUCCESS);
+}
+
+static void unknown_functions(void **state)
+{
+    static const uint32_t unknown[] = {
+        0, 3, 0x0f, 0x28, CRYPTO_FUNCTION_MAX + 1, 0xff, 0x10000002, UINT32_MAX};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof unknown / sizeof unknown[0]; i++) {
+        assert_int_equal(send_function(unknown[i], 0, 0, 0), PSA_ERROR_NOT_SUPPORTED);
+    }
+}
+
+static void vectors_that_do_not_fit(void **state)
+{
+    struct crypto_request request = {.function = CRYPTO_NUMBER_psa_import_key};
+    const size_t attributes = sizeof(struct crypto_attributes);
+
+    (void)state;
+    assert_int_equal(send_function(CRYPTO_NUMBER_psa_crypto_init, 1, 0, 0), PSA_ERROR_PROGRAMMER_ERROR);
+    assert_int_equal(send_function(CRYPTO_NUMBER_psa_crypto_init, 0, 0, 1), PSA_ERROR_PROGRAMMER_ERROR);
+    assert_int_equal(send_function(CRYPTO_NUMBER_psa_generate_random, 0, 1, 16),
+                     PSA_ERROR_PROGRAMMER_ERROR);
+    assert_int_equal(send_function(CRYPTO_NUMBER_psa_hash_compare, 1, 32, 1),
+                     PSA_ERROR_PROGRAMMER_ERROR);
+    assert_int_equal(send_function(CRYPTO_NUMBER_psa_hash_setup, 0, 0, 0), PSA_ERROR_PROGRAMMER_ERROR);
+    assert_int_equal(send_function(CRYPTO_NUMBER_psa_hash_setup, 0, 0, 3), PSA_ERROR_PROGRAMMER_ERROR);
+    assert_int_equal(send_function(CRYPTO_NUMBER_psa_hash_setup, 0, 0, 8), PSA_ERROR_PROGRAMMER_ERROR);
+    assert_int_equal(send_function(CRYPTO_NUMBER_psa_get_key_attributes, 0, 0, 19),
+                     PSA_ERROR_PROGRAMMER_ERROR);
+    assert_int_equal(send_function(CRYPTO_NUMBER_psa_generate_key, attributes - 1, 0, 4),
+                     PSA_ERROR_PROGRAMMER_ERROR);
+    assert_int_equal(send_function(CRYPTO_NUMBER_psa_generate_key, attributes, 1, 4),
+                     PSA_ERROR_PROGRAMMER_ERROR);
+    assert_int_equal(send(&request, sizeof request, attributes + 1, 32, 4),
+                     PSA_ERROR_PROGRAMMER_ERROR);
+    assert_int_equal(send(&request, sizeof request, attributes, 32, 5), PSA_ERROR_PROGRAMMER_ERROR);
+}
+
+static void oversized_inputs(void **state)
+{
+    uint8_t out[64];
+    size_t length;
+
+    (void)state;
+    assert_int_equal(psa_hash_compare(PSA_ALG_SHA_256, scrap, 10, scrap, 8000),
+                     PSA_ERROR_INVALID_SIGNATURE);
+    assert_int_equal(psa_sign_hash(1, ECDSA, scrap, 8000, out, sizeof out, &length),
+                     PSA_ERROR_INVALID_ARGUMENT);
+    assert_int_equal(psa_verify_hash(1, ECDSA, scrap, 32, scrap, 8000), PSA_ERROR_INVALID_SIGNATURE);
+    assert_int_equal(psa_verify_message(1, ECDSA, scrap, 8000, scrap, 64),
+                     PSA_ERROR_INSUFFICIENT_MEMORY);
+    assert_int_equal(psa_export_key(1, scrap, sizeof scrap, &length), PSA_ERROR_INVALID_HANDLE);
+}
+
+/* ---- Random messages ---- */
+
+static uint32_t random_state = 0x2545f491;
+
+static uint32_t random_word(void)
+{
+    random_state ^= random_state << 13;
+    random_state ^= random_state >> 17;
+    random_state ^= random_state << 5;
+    return random_state;
+}
+
+static uint32_t pick(const uint32_t *words, size_t count)
+{
+    return words[random_word() % count];
+}
+
+struct remembered {
+    int32_t client;
+    uint32_t word; /* key or handle */
+};
+
+static struct remembered keys[REMEMBERED];
+static struct remembered handles[REMEMBERED];
+static const uint32_t algorithms[] = {
+    PSA_ALG_SHA_256, PSA_ALG_SHA_384, PSA_ALG_SHA_512, PSA_ALG_MD5, PSA_ALG_NONE, ECDSA,
+    PSA_ALG_ECDSA_ANY, PSA_ALG_ECDSA(PSA_ALG_SHA_384), PSA_ALG_ECDSA(PSA_ALG_ANY_HASH),
+    PSA_ALG_RSA_PSS(PSA_ALG_SHA_256), PSA_ALG_RSA_PKCS1V15_SIGN_RAW};
+static const uint32_t types[] = {ECC_PAIR, ECC_PAIR, 0x4112, 0x1001, 0x1100, 0x1200, 0x4001, 0x7130,
+                                 0x0000, 0x2400};
+static const uint32_t bit_counts[] = {0, 0, 256, 384, 128, 8, 521, 65528, 65535};
+static const uint32_t sizes[] = {0, 1, 4, 20, 20, 24, 32, 32, 48, 64, 65, 97, 256, 1024, 3072, 3073};
+static const uint32_t capacities[] = {0, 4, 4, 4, 20, 32, 64, 96, 512, 4000};
+static const int32_t clients[] = {-1, -2, 7, 8};
+
+static void remember(struct remembered *list, uint32_t word)
+{
+    list[random_word() % REMEMBERED] = (struct remembered){shim_client, word};
+}
+
+static void random_attributes(void)
+{
+    const struct crypto_attributes attributes = {
+        .lifetime = random_word() % 8 == 0 ? random_word() % 300 : 0,
+        .id = random_word() % 4 == 0 ? random_word() : 0,
+        .usage = random_word() % 4 == 0 ? random_word() : 0x3c03,
+        .algorithm = pick(algorithms, 11),
+        .type = (uint16_t)pick(types, 10),
+        .bits = (uint16_t)pick(bit_counts, 9),
+    };
+
+    memcpy(scrap, &attributes, sizeof attributes);
+}
+
+static void random_message(void)
+{
+    struct crypto_request request = {
+        .function = random_word() % (CRYPTO_FUNCTION_MAX + 2),
+        .key = random_word() % 8 == 0 ? random_word() : keys[random_word() % REMEMBERED].word,
+        .algorithm = random_word() % 16 == 0 ? random_word() : pick(algorithms, 11),
+        .operation = random_word() % 4 == 0 ? 0 : handles[random_word() % REMEMBERED].word,
+        .value = random_word() % 4 == 0 ? handles[random_word() % REMEMBERED].word : 0,
+        .reserved = random_word() % 64 == 0 ? random_word() : 0,
+    };
+    const psa_invec in[] = {
+        {&request, random_word() % 64 == 0 ? random_word() % sizeof request : sizeof request},
+        {scrap, pick(sizes, 16)},
+        {scrap + 8, pick(sizes, 16)},
+    };
+    psa_outvec out[] = {{scrap + 4096, pick(capacities, 10)}};
+    uint32_t word;
+    psa_status_t status;
+
+    if (random_word() % 16 == 0) {
+        request.operation = random_word();
+    }
+    random_attributes();
+    shim_client = clients[random_word() % 4];
+    status = psa_call(PSA_CRYPTO_HANDLE, PSA_IPC_CALL, in, 1 + random_word() % 3, out,
+                      random_word() % 8 == 0 ? 0 : 1);
+    memcpy(&word, scrap + 4096, sizeof word);
+    if (status != PSA_SUCCESS || out[0].len != sizeof word) {
+        return;
+    }
+    if (request.function == CRYPTO_NUMBER_psa_import_key ||
+        request.function == CRYPTO_NUMBER_psa_generate_key) {
+        remember(keys, word);
+    } else if (request.function == CRYPTO_NUMBER_psa_hash_setup ||
+               request.function == CRYPTO_NUMBER_psa_hash_clone) {
+        remember(handles, word);
+    }
+}
+
+/* Destroys all keys and operations of the attackers, remembered or not: identifiers are guessed from one that
+ * the service gives now, handles by walking through all serial numbers that were used. */
+static void clean_up(uint32_t near_key)
+{
+    for (size_t i = 0; i < 4; i++) {
+        shim_client = clients[i];
+        for (uint32_t key = near_key - 2 * CRYPTO_KEYS; key < near_key + 2 * CRYPTO_KEYS; key++) {
+            (void)psa_destroy_key(key);
+        }
+        for (uint32_t handle = 0; handle < (ROUNDS << 8); handle += 256) {
+            for (uint32_t slot = 1; slot <= CRYPTO_OPERATIONS; slot++) {
+                const struct crypto_request request = {
+                    .function = CRYPTO_NUMBER_psa_hash_abort, .operation = handle + slot};
+                const psa_invec in[] = {{&request, sizeof request}};
+
+                assert_int_equal(psa_call(PSA_CRYPTO_HANDLE, PSA_IPC_CALL, in, 1, NULL, 0), PSA_SUCCESS);
+            }
+        }
+    }
+}
+
+static void nothing_was_lost(void)
+{
+    psa_key_attributes_t attributes = PSA_KEY_ATTRIBUTES_INIT;
+    psa_hash_operation_t operations[CRYPTO_OPERATIONS];
+    psa_key_id_t made[CRYPTO_KEYS - 1];
+
+    memset(operations, 0, sizeof operations);
+    psa_set_key_type(&attributes, ECC_PAIR);
+    psa_set_key_bits(&attributes, 384);
+    shim_client = -1;
+    for (size_t i = 0; i < CRYPTO_KEYS - 1; i++) {
+        assert_int_equal(psa_generate_key(&attributes, &made[i]), PSA_SUCCESS);
+    }
+    for (size_t i = 0; i < CRYPTO_OPERATIONS; i++) {
+        assert_int_equal(psa_hash_setup(&operations[i], PSA_ALG_SHA_512), PSA_SUCCESS);
+    }
+}
+
+static void random_messages(void **state)
+{
+    psa_key_attributes_t attributes = PSA_KEY_ATTRIBUTES_INIT;
+    psa_hash_operation_t operation = PSA_HASH_OPERATION_INIT;
+    uint8_t before[65];
+    uint8_t after[65];
+    uint8_t digest[32];
+    psa_key_id_t key;
+    size_t length;
+
+    (void)state;
+    shim_client = VICTIM;
+    psa_set_key_type(&attributes, ECC_PAIR);
+    psa_set_key_bits(&attributes, 256);
+    assert_int_equal(psa_generate_key(&attributes, &key), PSA_SUCCESS);
+    assert_int_equal(psa_export_public_key(key, before, sizeof before, &length), PSA_SUCCESS);
+    assert_int_equal(psa_hash_setup(&operation, PSA_ALG_SHA_256), PSA_SUCCESS);
+    assert_int_equal(psa_hash_update(&operation, (const uint8_t *)"abc", 3), PSA_SUCCESS);
+    keys[0].word = key;
+    handles[0].word = operation.private_handle;
+    for (unsigned round = 0; round < ROUNDS; round++) {
+        random_message();
+    }
+    shim_client = VICTIM;
+    assert_int_equal(psa_export_public_key(key, after, sizeof after, &length), PSA_SUCCESS);
+    assert_memory_equal(before, after, sizeof after);
+    shim_hex("ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad", digest, 32);
+    assert_int_equal(psa_hash_verify(&operation, digest, 32), PSA_SUCCESS);
+    clean_up(key);
+    nothing_was_lost();
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(requests_of_a_wrong_shape), cmocka_unit_test(unknown_functions),
+        cmocka_unit_test(vectors_that_do_not_fit),   cmocka_unit_test(oversized_inputs),
+        cmocka_unit_test(random_messages),
+    };
+
+    return cmocka_run_group_tests(tests, shim_start, NULL);
+}
