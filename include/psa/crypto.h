@@ -2,9 +2,9 @@
  * PSA Crypto API 1.2: the functions. The one header that a program includes.
  *
  * Source: PSA Certified Crypto API 1.2 (IHI 0086); each group names its section. Callable from the
- * non-secure side and from secure partitions; the work is done by the Crypto service. Lengths and sizes are
- * in bytes. A pointer may be NULL where its length is 0. Buffers of one call that the service writes must
- * not overlap others of that call.
+ * non-secure side and from secure partitions; the work is done by the Crypto service. Lengths and
+ * sizes are in bytes. A pointer may be NULL where its length is 0. Buffers of one call that the
+ * service writes must not overlap others of that call.
  *
  * Besides the errors listed, every function may return
  *   PSA_ERROR_BAD_STATE            the service did not start
@@ -18,10 +18,10 @@
 #define PSA_CRYPTO_H
 
 #include "psa/crypto_platform.h"
-#include "psa/crypto_types.h"
-#include "psa/crypto_values.h"
 #include "psa/crypto_sizes.h"
 #include "psa/crypto_struct.h"
+#include "psa/crypto_types.h"
+#include "psa/crypto_values.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -44,19 +44,23 @@ psa_status_t psa_generate_random(uint8_t *output, size_t output_size);
  * PSA_ERROR_INVALID_HANDLE: no such key of this client. */
 psa_status_t psa_get_key_attributes(psa_key_id_t key, psa_key_attributes_t *attributes);
 
-/* Makes a key from data (data_length bytes, format by key type: IHI 0086, 9.7.1). attributes: type, policy,
- * lifetime, and bits, which may be 0. *key: its identifier, PSA_KEY_ID_NULL on an error.
- * PSA_ERROR_INVALID_ARGUMENT: data, type and bits do not go together, or the attributes are not valid.
+/* Makes a key from data (data_length bytes, format by key type: IHI 0086, 9.7.1). attributes: type,
+ * policy, lifetime, and bits, which may be 0. *key: its identifier, PSA_KEY_ID_NULL on an error.
+ * PSA_ERROR_INVALID_ARGUMENT: data, type and bits do not go together, or the attributes are not
+ * valid.
  * PSA_ERROR_NOT_SUPPORTED: also for a lifetime other than volatile. */
 psa_status_t psa_import_key(const psa_key_attributes_t *attributes, const uint8_t *data,
                             size_t data_length, psa_key_id_t *key);
 
-/* Makes a random key or key pair. attributes: type, bits, policy, lifetime. *key as psa_import_key().
+/* Makes a random key or key pair. attributes: type, bits, policy, lifetime. *key as
+ * psa_import_key().
  * PSA_ERROR_INVALID_ARGUMENT: bits do not fit the type, or a public key type.
- * PSA_ERROR_NOT_SUPPORTED: also for a lifetime other than volatile. PSA_ERROR_INSUFFICIENT_ENTROPY. */
+ * PSA_ERROR_NOT_SUPPORTED: also for a lifetime other than volatile.
+ * PSA_ERROR_INSUFFICIENT_ENTROPY. */
 psa_status_t psa_generate_key(const psa_key_attributes_t *attributes, psa_key_id_t *key);
 
-/* Destroys key. PSA_KEY_ID_NULL does nothing. PSA_ERROR_INVALID_HANDLE: no such key of this client. */
+/* Destroys key. PSA_KEY_ID_NULL does nothing. PSA_ERROR_INVALID_HANDLE: no such key of this
+ * client. */
 psa_status_t psa_destroy_key(psa_key_id_t key);
 
 /* Removes cached copies of key from memory: nothing to do for a volatile key.
@@ -65,13 +69,14 @@ psa_status_t psa_purge_key(psa_key_id_t key);
 
 /* Writes key, in the format that psa_import_key() takes, to data (data_size bytes; enough is
  * PSA_EXPORT_KEY_OUTPUT_SIZE()). *data_length: bytes written.
- * PSA_ERROR_INVALID_HANDLE; PSA_ERROR_NOT_PERMITTED without PSA_KEY_USAGE_EXPORT (a public key needs
- * none); PSA_ERROR_BUFFER_TOO_SMALL. */
+ * PSA_ERROR_INVALID_HANDLE; PSA_ERROR_NOT_PERMITTED without PSA_KEY_USAGE_EXPORT (a public key
+ * needs none); PSA_ERROR_BUFFER_TOO_SMALL. */
 psa_status_t psa_export_key(psa_key_id_t key, uint8_t *data, size_t data_size, size_t *data_length);
 
-/* Writes the public part of key to data (data_size bytes; enough is PSA_EXPORT_PUBLIC_KEY_OUTPUT_SIZE()).
- * *data_length: bytes written. Every policy permits it.
- * PSA_ERROR_INVALID_HANDLE; PSA_ERROR_INVALID_ARGUMENT for a symmetric key; PSA_ERROR_BUFFER_TOO_SMALL. */
+/* Writes the public part of key to data (data_size bytes; enough is
+ * PSA_EXPORT_PUBLIC_KEY_OUTPUT_SIZE()). *data_length: bytes written. Every policy permits it.
+ * PSA_ERROR_INVALID_HANDLE; PSA_ERROR_INVALID_ARGUMENT for a symmetric key;
+ * PSA_ERROR_BUFFER_TOO_SMALL. */
 psa_status_t psa_export_public_key(psa_key_id_t key, uint8_t *data, size_t data_size,
                                    size_t *data_length);
 
@@ -89,8 +94,8 @@ psa_status_t psa_hash_compare(psa_algorithm_t alg, const uint8_t *input, size_t 
                               const uint8_t *hash, size_t hash_length);
 
 /* Starts a hash in parts. Then psa_hash_update() any number of times, then psa_hash_finish() or
- * psa_hash_verify(), which end the operation; psa_hash_abort() ends it at any time. After an error only
- * psa_hash_abort() is left. PSA_ERROR_BAD_STATE: operation is active, or failed earlier.
+ * psa_hash_verify(), which end the operation; psa_hash_abort() ends it at any time. After an error
+ * only psa_hash_abort() is left. PSA_ERROR_BAD_STATE: operation is active, or failed earlier.
  * PSA_ERROR_INVALID_ARGUMENT: alg is not a hash. */
 psa_status_t psa_hash_setup(psa_hash_operation_t *operation, psa_algorithm_t alg);
 
@@ -105,10 +110,11 @@ psa_status_t psa_hash_finish(psa_hash_operation_t *operation, uint8_t *hash, siz
 
 /* Ends the operation and compares the result with hash (hash_length bytes), in constant time.
  * PSA_ERROR_BAD_STATE: operation is not active. PSA_ERROR_INVALID_SIGNATURE: they differ. */
-psa_status_t psa_hash_verify(psa_hash_operation_t *operation, const uint8_t *hash, size_t hash_length);
+psa_status_t psa_hash_verify(psa_hash_operation_t *operation, const uint8_t *hash,
+                             size_t hash_length);
 
-/* Ends the operation and makes the object fit for psa_hash_setup() again. PSA_SUCCESS, also if it is not
- * active. */
+/* Ends the operation and makes the object fit for psa_hash_setup() again. PSA_SUCCESS, also if it
+ * is not active. */
 psa_status_t psa_hash_abort(psa_hash_operation_t *operation);
 
 /* Makes target_operation a copy of the active source_operation; both continue on their own.
@@ -116,14 +122,13 @@ psa_status_t psa_hash_abort(psa_hash_operation_t *operation);
 psa_status_t psa_hash_clone(const psa_hash_operation_t *source_operation,
                             psa_hash_operation_t *target_operation);
 
-/* ---- Signatures (IHI 0086, 10.7) ----
- * alg: a signature algorithm that key's policy permits. signature: for ECDSA r and s, each as long as the
- * curve; for RSA as long as the key. All: PSA_ERROR_INVALID_HANDLE: no such key of this client;
- * PSA_ERROR_NOT_PERMITTED: the policy forbids it; PSA_ERROR_INVALID_ARGUMENT: key, alg and lengths do not
- * go together. */
+/* ---- Signatures (IHI 0086, 10.7) ---- alg: a signature algorithm that key's policy permits.
+ * signature: for ECDSA r and s, each as long as the curve; for RSA as long as the key. All:
+ * PSA_ERROR_INVALID_HANDLE: no such key of this client; PSA_ERROR_NOT_PERMITTED: the policy forbids
+ * it; PSA_ERROR_INVALID_ARGUMENT: key, alg and lengths do not go together. */
 
-/* Signs hash (hash_length bytes, PSA_HASH_LENGTH(alg)) into signature (signature_size bytes, enough is
- * PSA_SIGN_OUTPUT_SIZE()). *signature_length: bytes written. PSA_ERROR_BUFFER_TOO_SMALL;
+/* Signs hash (hash_length bytes, PSA_HASH_LENGTH(alg)) into signature (signature_size bytes, enough
+ * is PSA_SIGN_OUTPUT_SIZE()). *signature_length: bytes written. PSA_ERROR_BUFFER_TOO_SMALL;
  * PSA_ERROR_INSUFFICIENT_ENTROPY. */
 psa_status_t psa_sign_hash(psa_key_id_t key, psa_algorithm_t alg, const uint8_t *hash,
                            size_t hash_length, uint8_t *signature, size_t signature_size,
@@ -133,9 +138,10 @@ psa_status_t psa_sign_hash(psa_key_id_t key, psa_algorithm_t alg, const uint8_t 
 psa_status_t psa_verify_hash(psa_key_id_t key, psa_algorithm_t alg, const uint8_t *hash,
                              size_t hash_length, const uint8_t *signature, size_t signature_length);
 
-/* As psa_sign_hash(), for the message itself (input_length bytes). The message must fit the service's
- * private buffer together with the signature (docs/crypto.md): PSA_ERROR_INSUFFICIENT_MEMORY otherwise;
- * hash in parts and use psa_sign_hash() for longer ones. */
+/* As psa_sign_hash(), for the message itself (input_length bytes). The message must fit the
+ * service's private buffer together with the signature (docs/crypto.md):
+ * PSA_ERROR_INSUFFICIENT_MEMORY otherwise; hash in parts and use psa_sign_hash() for longer
+ * ones. */
 psa_status_t psa_sign_message(psa_key_id_t key, psa_algorithm_t alg, const uint8_t *input,
                               size_t input_length, uint8_t *signature, size_t signature_size,
                               size_t *signature_length);

@@ -1,9 +1,11 @@
 /*
- * PSA Crypto API 1.2: the objects that a program allocates, and the functions that work on them alone.
+ * PSA Crypto API 1.2: the objects that a program allocates, and the functions that work on them
+ * alone.
  *
- * Source: PSA Certified Crypto API 1.2 (IHI 0086), 9.1 (attributes) and 10.2 (hash operations). Members are
- * private to the implementation; sizes and layouts are frozen. Everything here is plain data of the
- * caller: no function in this file calls the service. A program includes psa/crypto.h only.
+ * Source: PSA Certified Crypto API 1.2 (IHI 0086), 9.1 (attributes) and 10.2 (hash operations).
+ * Members are private to the implementation; sizes and layouts are frozen. Everything here is plain
+ * data of the caller: no function in this file calls the service. A program includes psa/crypto.h
+ * only.
  */
 #ifndef PSA_CRYPTO_STRUCT_H
 #define PSA_CRYPTO_STRUCT_H
@@ -29,9 +31,9 @@ struct psa_key_attributes_s {
  * psa_key_attributes_init(), or with zeros: a volatile key of no type that permits nothing. */
 typedef struct psa_key_attributes_s psa_key_attributes_t;
 
-#define PSA_KEY_ATTRIBUTES_INIT \
-    { \
-        0, 0, 0, 0, 0, 0 \
+#define PSA_KEY_ATTRIBUTES_INIT                                                                    \
+    {                                                                                              \
+        0, 0, 0, 0, 0, 0                                                                           \
     }
 
 static inline psa_key_attributes_t psa_key_attributes_init(void)
@@ -46,7 +48,8 @@ static inline void psa_reset_key_attributes(psa_key_attributes_t *attributes)
     *attributes = psa_key_attributes_init();
 }
 
-/* Sets the identifier of a persistent key; a volatile lifetime becomes PSA_KEY_LIFETIME_PERSISTENT. */
+/* Sets the identifier of a persistent key; a volatile lifetime becomes
+ * PSA_KEY_LIFETIME_PERSISTENT. */
 static inline void psa_set_key_id(psa_key_attributes_t *attributes, psa_key_id_t id)
 {
     attributes->private_id = id;
@@ -58,7 +61,8 @@ static inline void psa_set_key_id(psa_key_attributes_t *attributes, psa_key_id_t
 }
 
 /* Sets the lifetime; a volatile one clears the identifier. */
-static inline void psa_set_key_lifetime(psa_key_attributes_t *attributes, psa_key_lifetime_t lifetime)
+static inline void psa_set_key_lifetime(psa_key_attributes_t *attributes,
+                                        psa_key_lifetime_t lifetime)
 {
     attributes->private_lifetime = lifetime;
     if (PSA_KEY_LIFETIME_IS_VOLATILE(lifetime)) {
@@ -76,9 +80,10 @@ static inline psa_key_lifetime_t psa_get_key_lifetime(const psa_key_attributes_t
     return attributes->private_lifetime;
 }
 
-/* Sets what the key may be used for (a set of PSA_KEY_USAGE_*). A key that may sign or verify hashes may
- * sign or verify messages too (IHI 0086, 9.6.2). */
-static inline void psa_set_key_usage_flags(psa_key_attributes_t *attributes, psa_key_usage_t usage_flags)
+/* Sets what the key may be used for (a set of PSA_KEY_USAGE_*). A key that may sign or verify
+ * hashes may sign or verify messages too (IHI 0086, 9.6.2). */
+static inline void psa_set_key_usage_flags(psa_key_attributes_t *attributes,
+                                           psa_key_usage_t usage_flags)
 {
     if ((usage_flags & PSA_KEY_USAGE_SIGN_HASH) != 0u) {
         usage_flags |= PSA_KEY_USAGE_SIGN_MESSAGE;
@@ -132,13 +137,14 @@ struct psa_hash_operation_s {
     uint32_t private_handle; /* names the operation in the service; 0: not active */
 };
 
-/* A hash computed in parts. Initialise with PSA_HASH_OPERATION_INIT, with psa_hash_operation_init(), or
- * with zeros. A copy of the structure is not a copy of the operation: use psa_hash_clone(). */
+/* A hash computed in parts. Initialise with PSA_HASH_OPERATION_INIT, with
+ * psa_hash_operation_init(), or with zeros. A copy of the structure is not a copy of the operation:
+ * use psa_hash_clone(). */
 typedef struct psa_hash_operation_s psa_hash_operation_t;
 
-#define PSA_HASH_OPERATION_INIT \
-    { \
-        0 \
+#define PSA_HASH_OPERATION_INIT                                                                    \
+    {                                                                                              \
+        0                                                                                          \
     }
 
 static inline psa_hash_operation_t psa_hash_operation_init(void)

@@ -1,8 +1,8 @@
 /*
  * PSA Crypto API 1.2: the integer types.
  *
- * Source: PSA Certified Crypto API 1.2 (IHI 0086), chapters 9 (keys) and 10 (algorithms). Their values
- * stand in psa/crypto_values.h. A program includes psa/crypto.h only.
+ * Source: PSA Certified Crypto API 1.2 (IHI 0086), chapters 9 (keys) and 10 (algorithms). Their
+ * values stand in psa/crypto_values.h. A program includes psa/crypto.h only.
  */
 #ifndef PSA_CRYPTO_TYPES_H
 #define PSA_CRYPTO_TYPES_H
@@ -12,7 +12,8 @@
 /* What a key is (PSA_KEY_TYPE_*). IHI 0086, 9.2. */
 typedef uint16_t psa_key_type_t;
 
-/* Family of elliptic curves (PSA_ECC_FAMILY_*); with the key size in bits it names a curve. IHI 0086, 9.2. */
+/* Family of elliptic curves (PSA_ECC_FAMILY_*); with the key size in bits it names a curve. IHI
+ * 0086, 9.2. */
 typedef uint8_t psa_ecc_family_t;
 
 /* Where a key lives and for how long (PSA_KEY_LIFETIME_*), made of the two below. IHI 0086, 9.4. */

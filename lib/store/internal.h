@@ -1,7 +1,7 @@
 /*
  * What the three files of the store share: on-flash structures, and the functions that cross files.
  *
- * Included by lib/store/*.c only. store.c: index, space, operations; log.c: sectors, records,
+ * Included by the three files only. store.c: index, space, operations; log.c: sectors, records,
  * collection; mount.c: from flash to index.
  */
 #ifndef BARTIZAN_STORE_INTERNAL_H

@@ -102,7 +102,11 @@ bool store_space_allows(const struct store *store, const struct store_entry *rep
         largest = bytes > largest ? bytes : largest;
     }
     total += largest;
-    return total <= capacity && waste_bytes(store, replaced, added, largest) <= capacity - total;
+    if (total > capacity) {
+        return false;
+    }
+    return (others - 1U) * largest <= capacity - total ||
+           waste_bytes(store, replaced, added, largest) <= capacity - total;
 }
 
 /* ---- Operations ---- */

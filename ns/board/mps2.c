@@ -23,6 +23,7 @@ void board_init(void)
 {
     UART[UART_BAUDDIV] = CLOCK_HZ / BAUD;
     UART[UART_CTRL] = UART_CTRL_TX_ENABLE | UART_CTRL_RX_ENABLE;
+    (void)UART[UART_DATA]; /* drop what came before */
 }
 
 void board_uart_write(const char *text, size_t length)

@@ -18,6 +18,9 @@ int _close(int file);
 int _fstat(int file, struct stat *status);
 int _isatty(int file);
 off_t _lseek(int file, off_t offset, int whence);
+int _kill(int process, int signal);
+int _getpid(void);
+void _exit(int status) __attribute__((noreturn));
 
 void *_sbrk(ptrdiff_t increment)
 {
@@ -72,4 +75,25 @@ off_t _lseek(int file, off_t offset, int whence)
     (void)offset;
     (void)whence;
     return 0;
+}
+
+int _kill(int process, int signal)
+{
+    (void)process;
+    (void)signal;
+    errno = EINVAL;
+    return -1;
+}
+
+int _getpid(void)
+{
+    return 1;
+}
+
+void _exit(int status)
+{
+    (void)status;
+    for (;;) {
+        __asm volatile("wfi");
+    }
 }

@@ -1,8 +1,9 @@
 /*
  * Small inline helpers for the Armv8-M core: barriers, interrupt masking, MPU and SAU regions, TT.
  *
- * Called by boot/, spm/ and the ports. Each is a few instructions and keeps no state. They never decide
- * what a region may be: callers pass base and size, taken from layout.h or from the generated tables.
+ * Called by boot/, spm/ and the ports. Each is a few instructions and keeps no state. They never
+ * decide what a region may be: callers pass base and size, taken from layout.h or from the
+ * generated tables.
  */
 #ifndef BARTIZAN_ARMV8M_CORE_H
 #define BARTIZAN_ARMV8M_CORE_H
@@ -30,7 +31,8 @@ static inline void core_barrier_context(void)
     __asm volatile("dsb\n\tisb" ::: "memory");
 }
 
-/* Masks interrupts of configurable priority; returns the previous mask for core_interrupts_restore(). */
+/* Masks interrupts of configurable priority; returns the previous mask for
+ * core_interrupts_restore(). */
 static inline uint32_t core_interrupts_mask(void)
 {
     uint32_t previous;
@@ -99,8 +101,10 @@ static inline uint32_t sau_count_regions(void)
     return SAU_TYPE & 0xFFU;
 }
 
-/* Regions: base and size multiples of 32; callable selects non-secure callable instead of non-secure. */
-static inline void sau_set_region(uint32_t number, uint32_t base, uint32_t size_bytes, bool callable)
+/* Regions: base and size multiples of 32; callable selects non-secure callable instead of non-
+ * secure. */
+static inline void sau_set_region(uint32_t number, uint32_t base, uint32_t size_bytes,
+                                  bool callable)
 {
     SAU_RNR = number;
     SAU_RBAR = base;
@@ -138,14 +142,14 @@ static inline void core_set_nonsecure_stacks(uint32_t top)
 
 /* ---- Test target: what the core says about one address ---- */
 
-#define TT_MREGION 0xFFU
-#define TT_MREGION_VALID (1U << 16)
-#define TT_SREGION_VALID (1U << 17)
-#define TT_READ (1U << 18)             /* readable with the privilege that was asked for */
-#define TT_READ_WRITE (1U << 19)
-#define TT_NONSECURE_READ (1U << 20)   /* readable, and non-secure */
+#define TT_MREGION              0xFFU
+#define TT_MREGION_VALID        (1U << 16)
+#define TT_SREGION_VALID        (1U << 17)
+#define TT_READ                 (1U << 18) /* readable with the privilege that was asked for */
+#define TT_READ_WRITE           (1U << 19)
+#define TT_NONSECURE_READ       (1U << 20) /* readable, and non-secure */
 #define TT_NONSECURE_READ_WRITE (1U << 21)
-#define TT_SECURE (1U << 22)
+#define TT_SECURE               (1U << 22)
 
 /* The current world and privilege. */
 static inline uint32_t core_test_target(uint32_t address)

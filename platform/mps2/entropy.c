@@ -1,7 +1,8 @@
 /*
  * Entropy: the board has no generator.
  *
- * Called by boot, which derives its seeds from the provisioned entropy seed and the boot counter instead.
+ * Called by boot, which derives its seeds from the provisioned entropy seed and the boot counter
+ * instead.
  */
 #include "platform/platform.h"
 

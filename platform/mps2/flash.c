@@ -1,12 +1,13 @@
 /*
  * The flash: RAM of the board that the emulator keeps in a file, behind the rules of NOR flash.
  *
- * Called by boot and the manager. Whether the cells are plain or can be made to fail is the choice of the
- * build's file list (platform/nor); this file is the same for both. Nothing else in the port writes there.
+ * Called by boot and the manager. Whether the cells are plain or can be made to fail is the choice
+ * of the build's file list (platform/nor); this file is the same for both. Nothing else in the
+ * port writes there.
  */
 #include "layout.h"
-#include "platform/nor/nor.h"
 #include "platform/mps2/port.h"
+#include "platform/nor/nor.h"
 
 struct nor mps2_flash = {
     .base = (uint8_t *)(uintptr_t)FLASH_BASE,

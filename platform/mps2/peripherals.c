@@ -1,9 +1,10 @@
 /*
  * The board's peripherals: one table says which world owns each and where its protection bit is.
  *
- * worlds.c applies it at start; the manager grants secure ones to partitions by platform_grant_peripheral().
- * What is not in the table stays secure and privileged for ever: the memory protection controllers, and
- * the four DMA controllers, which would read and write the flash for whoever programs them.
+ * worlds.c applies it at start; the manager grants secure ones to partitions by
+ * platform_grant_peripheral(). What is not in the table stays secure and privileged for ever: the
+ * memory protection controllers, and the four DMA controllers, which would read and write the
+ * flash for whoever programs them.
  */
 #include "platform/mps2/peripherals.h"
 
@@ -14,7 +15,7 @@
 enum world { WORLD_SECURE, WORLD_NON_SECURE };
 
 struct peripheral {
-    uint32_t base; /* non-secure address */
+    uint32_t base;      /* non-secure address */
     uint8_t controller; /* offset of its "non-secure" register in the security controller */
     uint8_t port;       /* bit in that register */
     uint8_t world;      /* enum world */
@@ -41,7 +42,7 @@ static const struct peripheral peripherals[] = {
     {0x4020D000U, SECCTL_APB_EXPANSION1, 13, WORLD_SECURE},    /* I2C 3 */
     {0x40300000U, SECCTL_APB_EXPANSION2, 0, WORLD_SECURE},     /* system configuration */
     {0x40301000U, SECCTL_APB_EXPANSION2, 1, WORLD_SECURE},     /* I2S audio */
-    {0x40302000U, SECCTL_APB_EXPANSION2, 2, WORLD_NON_SECURE}, /* FPGA I/O: LEDs, buttons, counters */
+    {0x40302000U, SECCTL_APB_EXPANSION2, 2, WORLD_NON_SECURE}, /* FPGA I/O: LEDs */
     {0x41000000U, SECCTL_AHB_EXPANSION0, 0, WORLD_SECURE},     /* video */
     {0x40100000U, SECCTL_AHB_EXPANSION0, 1, WORLD_NON_SECURE}, /* GPIO 0 */
     {0x40101000U, SECCTL_AHB_EXPANSION0, 2, WORLD_NON_SECURE}, /* GPIO 1 */
@@ -52,8 +53,8 @@ static const struct peripheral peripherals[] = {
 
 #define PERIPHERAL_COUNT (sizeof(peripherals) / sizeof(peripherals[0]))
 
-/* Interrupts of the non-secure peripherals, and of the non-secure watchdog, which no controller guards.
- * The overflow interrupt (47) is shared by all UARTs and therefore secure. */
+/* Interrupts of the non-secure peripherals, and of the non-secure watchdog, which no controller
+ * guards. The overflow interrupt (47) is shared by all UARTs and therefore secure. */
 static const struct {
     uint8_t first;
     uint8_t count;

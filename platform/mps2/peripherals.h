@@ -1,5 +1,6 @@
 /*
- * The peripherals behind this board's protection controllers: which world has them, who may use them.
+ * The peripherals behind this board's protection controllers: which world has them, who may use
+ * them.
  *
  * Private to platform/mps2/: peripherals.c holds the table, worlds.c applies it.
  */

@@ -1,10 +1,11 @@
 /*
  * Closes the provisioning region with the memory protection unit.
  *
- * Boot calls it last before the jump. An Armv8-M region cannot deny privileged access, but an address
- * that lies in two enabled regions faults for everybody: the two highest regions both cover the region.
- * They hold in fault handlers and NMI too. The manager keeps them (platform_reserved_mpu_regions()) and
- * never turns the unit off; nothing in the hardware of this board stops privileged secure code that does.
+ * Boot calls it last before the jump. An Armv8-M region cannot deny privileged access, but an
+ * address that lies in two enabled regions faults for everybody: the two highest regions both
+ * cover the region. They hold in fault handlers and NMI too. The manager keeps them
+ * (platform_reserved_mpu_regions()) and never turns the unit off; nothing in the hardware of this
+ * board stops privileged secure code that does.
  */
 #include "layout.h"
 #include "platform/armv8m/core.h"

@@ -1,9 +1,10 @@
 /*
  * Reset, its reason, and the end state.
  *
- * Called by boot, the manager and their fault handlers, so it works with any stack and any state of the
- * data section. The board's own reset syndrome register always reads as a power-on: the reason is a small
- * record at the start of the retained RAM, which no image initialises and which a reset keeps.
+ * Called by boot, the manager and their fault handlers, so it works with any stack and any state
+ * of the data section. The board's own reset syndrome register always reads as a power-on: the
+ * reason is a small record at the start of the retained RAM, which no image initialises and which
+ * a reset keeps.
  */
 #include "layout.h"
 #include "platform/armv8m/core.h"

@@ -1,8 +1,8 @@
 /*
  * Secure log: the first CMSDK UART, transmit only, polled.
  *
- * Called by boot's and the manager's log through platform_log_write(). The second UART belongs to the
- * non-secure world and is never touched from here.
+ * Called by boot's and the manager's log through platform_log_write(). The second UART belongs to
+ * the non-secure world and is never touched from here.
  */
 #include "layout.h"
 #include "platform/mps2/device.h"

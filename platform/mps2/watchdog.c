@@ -1,9 +1,9 @@
 /*
- * The secure CMSDK watchdog: an NMI when the time is up, a hardware reset one period later if the NMI
- * handler does not get there.
+ * The secure CMSDK watchdog: an NMI when the time is up, a hardware reset one period later if the
+ * NMI handler does not get there.
  *
- * Called by boot and the manager; only secure code can reach it. While it runs the expected reason of the
- * next reset is "watchdog", so the reason is right even when no handler could run.
+ * Called by boot and the manager; only secure code can reach it. While it runs the expected reason
+ * of the next reset is "watchdog", so the reason is right even when no handler could run.
  */
 #include "layout.h"
 #include "platform/mps2/device.h"
@@ -11,7 +11,8 @@
 
 #define TIMEOUT_MAX_SECONDS 60U
 
-_Static_assert(CLOCK_HZ <= UINT32_MAX / TIMEOUT_MAX_SECONDS, "longest timeout must fit the counter");
+_Static_assert(CLOCK_HZ <= UINT32_MAX / TIMEOUT_MAX_SECONDS,
+               "longest timeout must fit the counter");
 
 void platform_watchdog_start(uint32_t timeout_seconds)
 {

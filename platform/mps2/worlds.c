@@ -1,10 +1,10 @@
 /*
  * The split of the address space between the secure and the non-secure world.
  *
- * The manager calls it once, before any partition runs, and locks it before the non-secure world starts.
- * Three layers have to agree: the SAU (what the core thinks of an address), the memory protection
- * controllers (what the RAM lets through) and the peripheral ones (peripherals.c). The flash of this board
- * has no controller of its own: there the SAU alone divides.
+ * The manager calls it once, before any partition runs, and locks it before the non-secure world
+ * starts. Three layers have to agree: the SAU (what the core thinks of an address), the memory
+ * protection controllers (what the RAM lets through) and the peripheral ones (peripherals.c). The
+ * flash of this board has no controller of its own: there the SAU alone divides.
  */
 #include "layout.h"
 #include "platform/armv8m/core.h"
@@ -16,11 +16,12 @@
 extern uint32_t __gateways_start[];
 extern uint32_t __gateways_end[];
 
-#define NS_CODE_BASE (FLASH_BASE + IMAGE_NONSECURE_SLOT_OFFSET)
+#define NS_CODE_BASE        (FLASH_BASE + IMAGE_NONSECURE_SLOT_OFFSET)
 #define NS_PERIPHERALS_BASE 0x40000000U
 #define NS_PERIPHERALS_SIZE 0x10000000U
 
-_Static_assert((NS_RAM_BASE & MPS2_SECURE_ALIAS) == 0U, "non-secure RAM must use its non-secure address");
+_Static_assert((NS_RAM_BASE & MPS2_SECURE_ALIAS) == 0U,
+               "non-secure RAM must use its non-secure address");
 _Static_assert(NS_RAM_BASE % ARMV8M_REGION_ALIGNMENT == 0U, "non-secure RAM must be aligned");
 _Static_assert(NS_CODE_BASE % ARMV8M_REGION_ALIGNMENT == 0U, "non-secure slot must be aligned");
 
@@ -47,7 +48,7 @@ static const struct memory_controller external_controllers[EXTERNAL_CONTROLLERS]
 };
 
 #define INTERNAL_RAM_BASE 0x20000000U
-#define INTERNAL_STRIDE 0x1000U
+#define INTERNAL_STRIDE   0x1000U
 
 static uint32_t mpc_block_size(uint32_t controller)
 {
@@ -131,8 +132,9 @@ static void core_split(void)
     SCB_AIRCR = SCB_AIRCR_VECTKEY | (SCB_AIRCR & SCB_AIRCR_PRIGROUP) | SCB_AIRCR_PRIS |
                 SCB_AIRCR_SYSRESETREQS;
     SCB_SCR |= SCB_SCR_SLEEPDEEPS;
-    /* Both stay zero on a core without floating point. The secure access right is needed although secure
-     * code uses no floating point: the core saves non-secure registers lazily, in the secure state. */
+    /* Both stay zero on a core without floating point. The secure access right is needed
+     * although secure code uses no floating point: the core saves non-secure registers lazily,
+     * in the secure state. */
     SCB_CPACR |= SCB_CPACR_CP10_CP11_FULL;
     core_barrier_context();
     SCB_NSACR = (SCB_CPACR & SCB_CPACR_CP10_CP11_FULL) != 0U ? SCB_NSACR_CP10_CP11 : 0U;
@@ -147,15 +149,16 @@ void platform_split_worlds(void)
 
         mpc_split(&controller);
     }
-    SECCTL_NSCCFG = 0U;     /* the gateways are not in the alias regions that this register opens */
+    SECCTL_NSCCFG = 0U; /* the gateways are not in the alias regions that this register opens */
     SECCTL_SECRESPCFG = 1U;
-    SECCTL_NSMSCEXP = 0U;   /* all DMA controllers are secure bus masters */
+    SECCTL_NSMSCEXP = 0U; /* all DMA controllers are secure bus masters */
     peripherals_split();
     core_barrier_context();
 }
 
-/* The memory controllers have a lock bit, which holds until reset. The SAU, the MPU and the peripheral
- * controllers have none here: they stand because no unprivileged or non-secure code reaches them. */
+/* The memory controllers have a lock bit, which holds until reset. The SAU, the MPU and the
+ * peripheral controllers have none here: they stand because no unprivileged or non-secure code
+ * reaches them. */
 void platform_lock_worlds(void)
 {
     for (uint32_t i = 0U; i < mpc_count(); i++) {

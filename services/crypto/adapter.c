@@ -1,9 +1,10 @@
 /*
  * Mbed TLS 3.6 behind adapter.h: the only file of the service that sees its headers.
  *
- * It uses the PSA core (psa_*) for everything a client asks for; the legacy interface appears twice, where
- * the core needs it: the static heap, and mbedtls_hardware_poll(), which feeds the core's generator. It is
- * compiled with the engine's renamed symbols (CMakeLists.txt), so the psa_* names below are not the API's.
+ * It uses the PSA core (psa_*) for everything a client asks for; the legacy interface appears
+ * twice, where the core needs it: the static heap, and mbedtls_hardware_poll(), which feeds the
+ * core's generator. It is compiled with the engine's renamed symbols (CMakeLists.txt), so the psa_*
+ * names below are not the API's.
  */
 #include "services/crypto/adapter.h"
 
@@ -20,14 +21,15 @@
 
 #define GENERATOR_KEY_BYTES 32U
 
-/* Largest unstructured key. Whatever can be made can then be exported through the service's buffer. */
+/* Largest unstructured key. Whatever can be made can then be exported through the service's
+ * buffer. */
 #define UNSTRUCTURED_KEY_MAX_BITS (CRYPTO_BUFFER_SIZE * 8U)
 
 static uint8_t heap[CRYPTO_HEAP_SIZE] __attribute__((aligned(8)));
 static psa_hash_operation_t hashes[CRYPTO_OPERATIONS + 1U];
 
-/* The generator's only source: a key that starts as a digest of the seed and is replaced at every use, so
- * that what was given out cannot be computed from what is left. */
+/* The generator's only source: a key that starts as a digest of the seed and is replaced at every
+ * use, so that what was given out cannot be computed from what is left. */
 static uint8_t generator_key[GENERATOR_KEY_BYTES];
 
 void adapter_wipe(void *data, size_t length)
@@ -47,9 +49,9 @@ void adapter_panic(void)
 static int generator_derive(const char *label, uint8_t output[GENERATOR_KEY_BYTES])
 {
     uint8_t digest[GENERATOR_KEY_BYTES];
-    int error = mbedtls_md_hmac(mbedtls_md_info_from_type(MBEDTLS_MD_SHA256), generator_key,
-                                sizeof generator_key, (const unsigned char *)label, strlen(label),
-                                digest);
+    int error =
+        mbedtls_md_hmac(mbedtls_md_info_from_type(MBEDTLS_MD_SHA256), generator_key,
+                        sizeof generator_key, (const unsigned char *)label, strlen(label), digest);
 
     if (error == 0) {
         memcpy(output, digest, sizeof digest);
@@ -183,7 +185,8 @@ psa_status_t adapter_key_generate(int32_t owner, const struct crypto_attributes 
     return status;
 }
 
-psa_status_t adapter_key_attributes(int32_t owner, uint32_t key, struct crypto_attributes *attributes)
+psa_status_t adapter_key_attributes(int32_t owner, uint32_t key,
+                                    struct crypto_attributes *attributes)
 {
     psa_key_attributes_t found = psa_key_attributes_init();
     psa_status_t status = psa_get_key_attributes(owned_key(owner, key), &found);
@@ -219,13 +222,15 @@ psa_status_t adapter_key_destroy(int32_t owner, uint32_t key)
 
 psa_status_t adapter_key_purge(int32_t owner, uint32_t key)
 {
-    return psa_purge_key(owned_key(owner, key));
+    psa_status_t status = psa_purge_key(owned_key(owner, key));
+
+    return status == PSA_ERROR_DOES_NOT_EXIST ? PSA_ERROR_INVALID_HANDLE : status;
 }
 
 /* ---- Signatures ---- */
 
-psa_status_t adapter_sign_hash(const struct adapter_signature *what, uint8_t *signature, size_t size,
-                               size_t *length)
+psa_status_t adapter_sign_hash(const struct adapter_signature *what, uint8_t *signature,
+                               size_t size, size_t *length)
 {
     return psa_sign_hash(owned_key(what->owner, what->key), what->algorithm, what->input,
                          what->input_length, signature, size, length);

@@ -1,9 +1,9 @@
 /*
  * The engine behind the Crypto service, in words that name none: adapter.c puts Mbed TLS behind it.
  *
- * Called by the service only. Buffers are the partition's own and do not overlap; lengths in bytes. An owner
- * is a client id; operations are numbered slots, 0..CRYPTO_OPERATIONS-1, and ADAPTER_SLOT_OWN for the
- * service itself. Statuses are those of the API function of the same name.
+ * Called by the service only. Buffers are the partition's own and do not overlap; lengths in bytes.
+ * An owner is a client id; operations are numbered slots, 0..CRYPTO_OPERATIONS-1, and
+ * ADAPTER_SLOT_OWN for the service itself. Statuses are those of the API function of the same name.
  */
 #ifndef CRYPTO_ADAPTER_H
 #define CRYPTO_ADAPTER_H
@@ -24,11 +24,12 @@
 #endif
 
 #define ADAPTER_SEED_BYTES 48U
-#define ADAPTER_SLOT_OWN CRYPTO_OPERATIONS
+#define ADAPTER_SLOT_OWN   CRYPTO_OPERATIONS
 
 #define ADAPTER_CHECKED __attribute__((warn_unused_result))
 
-/* Starts the engine: its heap, and its generator from seed, which is used up. Once, before all others. */
+/* Starts the engine: its heap, and its generator from seed, which is used up. Once, before all
+ * others. */
 psa_status_t adapter_start(uint8_t seed[ADAPTER_SEED_BYTES]) ADAPTER_CHECKED;
 
 /* Overwrites length bytes at data in a way that the compiler keeps. */
@@ -36,7 +37,8 @@ void adapter_wipe(void *data, size_t length);
 
 psa_status_t adapter_random(uint8_t *output, size_t size) ADAPTER_CHECKED;
 
-/* Hash operations. After an error, and when done with, a slot must be given to adapter_hash_abort(). */
+/* Hash operations. After an error, and when done with, a slot must be given to
+ * adapter_hash_abort(). */
 psa_status_t adapter_hash_setup(uint32_t slot, uint32_t algorithm) ADAPTER_CHECKED;
 psa_status_t adapter_hash_update(uint32_t slot, const uint8_t *data, size_t length) ADAPTER_CHECKED;
 psa_status_t adapter_hash_finish(uint32_t slot, uint8_t *hash, size_t size,
@@ -68,8 +70,8 @@ struct adapter_signature {
     size_t input_length;
 };
 
-psa_status_t adapter_sign_hash(const struct adapter_signature *what, uint8_t *signature, size_t size,
-                               size_t *length) ADAPTER_CHECKED;
+psa_status_t adapter_sign_hash(const struct adapter_signature *what, uint8_t *signature,
+                               size_t size, size_t *length) ADAPTER_CHECKED;
 psa_status_t adapter_sign_message(const struct adapter_signature *what, uint8_t *signature,
                                   size_t size, size_t *length) ADAPTER_CHECKED;
 psa_status_t adapter_verify_hash(const struct adapter_signature *what, const uint8_t *signature,

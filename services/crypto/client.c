@@ -1,8 +1,10 @@
 /*
- * The PSA Crypto API as its caller sees it: each function packs its arguments and calls the Crypto service.
+ * The PSA Crypto API as its caller sees it: each function packs its arguments and calls the Crypto
+ * service.
  *
- * Linked into the non-secure client library and into partitions that use the service. It keeps no state,
- * checks nothing that the service checks, and knows nothing of the engine behind it. Wire format: protocol.h.
+ * Linked into the non-secure client library and into partitions that use the service. It keeps no
+ * state, checks nothing that the service checks, and knows nothing of the engine behind it. Wire
+ * format: protocol.h.
  */
 #include <psa/crypto.h>
 
@@ -62,7 +64,8 @@ static struct crypto_attributes attributes_pack(const psa_key_attributes_t *attr
     };
 }
 
-static void attributes_unpack(const struct crypto_attributes *packed, psa_key_attributes_t *attributes)
+static void attributes_unpack(const struct crypto_attributes *packed,
+                              psa_key_attributes_t *attributes)
 {
     psa_reset_key_attributes(attributes);
     psa_set_key_id(attributes, packed->id);
@@ -189,8 +192,7 @@ psa_status_t psa_hash_compare(psa_algorithm_t alg, const uint8_t *input, size_t 
         .function = CRYPTO_NUMBER_psa_hash_compare,
         .algorithm = alg,
     };
-    const psa_invec in[] = {
-        {&request, sizeof request}, {input, input_length}, {hash, hash_length}};
+    const psa_invec in[] = {{&request, sizeof request}, {input, input_length}, {hash, hash_length}};
 
     return call(in, COUNT(in), NULL, 0);
 }
@@ -333,8 +335,7 @@ psa_status_t psa_sign_message(psa_key_id_t key, psa_algorithm_t alg, const uint8
     const psa_invec message = {input, input_length};
     psa_outvec output = {signature, signature_size};
 
-    return call_sign(CRYPTO_NUMBER_psa_sign_message, key, alg, &message, &output,
-                     signature_length);
+    return call_sign(CRYPTO_NUMBER_psa_sign_message, key, alg, &message, &output, signature_length);
 }
 
 psa_status_t psa_verify_message(psa_key_id_t key, psa_algorithm_t alg, const uint8_t *input,

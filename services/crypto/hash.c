@@ -1,16 +1,18 @@
 /*
  * Crypto service, handlers: hashes.
  *
- * Called by the dispatcher (service.c). Input of any length passes through the private buffer in chunks; the
- * one-shot functions use the service's own slot of the engine, so they work when all operations are taken.
+ * Called by the dispatcher (service.c). Input of any length passes through the private buffer in
+ * chunks; the one-shot functions use the service's own slot of the engine, so they work when all
+ * operations are taken.
  */
 #include "services/crypto/adapter.h"
 #include "services/crypto/service.h"
 
-/* Bytes of the buffer that are kept for the hash itself while input passes through the rest; one more than
- * the longest hash, so that a reference that is too long reaches the comparison and fails there. */
+/* Bytes of the buffer that are kept for the hash itself while input passes through the rest; one
+ * more than the longest hash, so that a reference that is too long reaches the comparison and fails
+ * there. */
 #define HASH_SPACE_BYTES 65U
-#define CHUNK_BYTES (CRYPTO_BUFFER_SIZE - HASH_SPACE_BYTES)
+#define CHUNK_BYTES      (CRYPTO_BUFFER_SIZE - HASH_SPACE_BYTES)
 
 /* Adds all of an input vector to the hash in slot. */
 static psa_status_t hash_stream(struct crypto_call *call, uint32_t vector, uint32_t slot)

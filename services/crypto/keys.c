@@ -1,8 +1,8 @@
 /*
  * Crypto service, handlers: keys.
  *
- * Called by the dispatcher (service.c). The calling client's id goes with every key identifier, so a key of
- * another client does not exist here.
+ * Called by the dispatcher (service.c). The calling client's id goes with every key identifier, so
+ * a key of another client does not exist here.
  */
 #include "services/crypto/adapter.h"
 #include "services/crypto/service.h"

@@ -1,9 +1,10 @@
 /*
- * Mbed TLS configuration of the Crypto service: the PSA core, one generator, one static heap, nothing else.
+ * Mbed TLS configuration of the Crypto service: the PSA core, one generator, one static heap,
+ * nothing else.
  *
  * Read by Mbed TLS's sources and the adapter (MBEDTLS_CONFIG_FILE); what the product asks for is in
- * psa_crypto_config.h. It never turns on files, clocks, standard output or a source of entropy that is
- * not the adapter's.
+ * psa_crypto_config.h. It never turns on files, clocks, standard output or a source of entropy that
+ * is not the adapter's.
  */
 #ifndef CRYPTO_MBEDTLS_CONFIG_H
 #define CRYPTO_MBEDTLS_CONFIG_H
@@ -43,8 +44,8 @@ void adapter_panic(void) __attribute__((noreturn));
 #define MBEDTLS_PSA_P256M_DRIVER_ENABLED
 #define MBEDTLS_HAVE_ASM
 #define MBEDTLS_ECP_NIST_OPTIM
-#define MBEDTLS_ECP_WINDOW_SIZE 3
+#define MBEDTLS_ECP_WINDOW_SIZE       3
 #define MBEDTLS_ECP_FIXED_POINT_OPTIM 0
-#define MBEDTLS_MPI_WINDOW_SIZE 2
+#define MBEDTLS_MPI_WINDOW_SIZE       2
 
 #endif

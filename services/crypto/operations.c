@@ -1,9 +1,10 @@
 /*
- * The Crypto service's table of operations in several parts: who owns which, and what its handle is.
+ * The Crypto service's table of operations in several parts: who owns which, and what its handle
+ * is.
  *
- * Called by service.c. A handle carries the slot and a number that grows with each operation, so that the
- * handle of an operation that is over does not name the next one in the same slot. Another client's handle
- * is answered like a stale one.
+ * Called by service.c. A handle carries the slot and a number that grows with each operation, so
+ * that the handle of an operation that is over does not name the next one in the same slot. Another
+ * client's handle is answered like a stale one.
  */
 #include "services/crypto/service.h"
 

@@ -1,9 +1,9 @@
 /*
  * What travels between the PSA Crypto API stub (client.c) and the Crypto service: docs/crypto.md.
  *
- * Included by both sides, so it names no type of the API and none of the engine. Both sides are the same
- * processor: fields are little-endian words without padding. A change of a layout or of a number here is a
- * new version of the service.
+ * Included by both sides, so it names no type of the API and none of the engine. Both sides are the
+ * same processor: fields are little-endian words without padding. A change of a layout or of a
+ * number here is a new version of the service.
  */
 #ifndef CRYPTO_PROTOCOL_H
 #define CRYPTO_PROTOCOL_H
@@ -29,7 +29,8 @@ struct crypto_request {
     uint32_t reserved;  /* 0 */
 };
 
-/* Key attributes: in_vec[1] of functions that make a key, out_vec[0] of psa_get_key_attributes(). */
+/* Key attributes: in_vec[1] of functions that make a key, out_vec[0] of
+ * psa_get_key_attributes(). */
 struct crypto_attributes {
     uint32_t lifetime;
     uint32_t id;

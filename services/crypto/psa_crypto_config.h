@@ -2,8 +2,8 @@
  * What the PSA core is built with: the product's profile, in Mbed TLS's PSA_WANT_* words.
  *
  * Read by Mbed TLS (MBEDTLS_PSA_CRYPTO_CONFIG_FILE). The profile names algorithms
- * (crypto_algorithms.h, generated); this file turns a name into the key types and operations it needs.
- * SHA-256 is always there: the random generator stands on it.
+ * (crypto_algorithms.h, generated); this file turns a name into the key types and operations it
+ * needs. SHA-256 is always there: the random generator stands on it.
  */
 #ifndef CRYPTO_PSA_CRYPTO_CONFIG_H
 #define CRYPTO_PSA_CRYPTO_CONFIG_H
@@ -19,11 +19,11 @@
 #endif
 
 #if defined(CRYPTO_ALG_ECDSA_P256) || defined(CRYPTO_ALG_ECDSA_P384)
-#define PSA_WANT_ALG_ECDSA 1
-#define PSA_WANT_KEY_TYPE_ECC_PUBLIC_KEY 1
-#define PSA_WANT_KEY_TYPE_ECC_KEY_PAIR_BASIC 1
-#define PSA_WANT_KEY_TYPE_ECC_KEY_PAIR_IMPORT 1
-#define PSA_WANT_KEY_TYPE_ECC_KEY_PAIR_EXPORT 1
+#define PSA_WANT_ALG_ECDSA                      1
+#define PSA_WANT_KEY_TYPE_ECC_PUBLIC_KEY        1
+#define PSA_WANT_KEY_TYPE_ECC_KEY_PAIR_BASIC    1
+#define PSA_WANT_KEY_TYPE_ECC_KEY_PAIR_IMPORT   1
+#define PSA_WANT_KEY_TYPE_ECC_KEY_PAIR_EXPORT   1
 #define PSA_WANT_KEY_TYPE_ECC_KEY_PAIR_GENERATE 1
 #endif
 #ifdef CRYPTO_ALG_ECDSA_P256
@@ -34,12 +34,12 @@
 #endif
 
 #ifdef CRYPTO_ALG_RSA
-#define PSA_WANT_ALG_RSA_PKCS1V15_SIGN 1
-#define PSA_WANT_ALG_RSA_PSS 1
-#define PSA_WANT_KEY_TYPE_RSA_PUBLIC_KEY 1
-#define PSA_WANT_KEY_TYPE_RSA_KEY_PAIR_BASIC 1
-#define PSA_WANT_KEY_TYPE_RSA_KEY_PAIR_IMPORT 1
-#define PSA_WANT_KEY_TYPE_RSA_KEY_PAIR_EXPORT 1
+#define PSA_WANT_ALG_RSA_PKCS1V15_SIGN          1
+#define PSA_WANT_ALG_RSA_PSS                    1
+#define PSA_WANT_KEY_TYPE_RSA_PUBLIC_KEY        1
+#define PSA_WANT_KEY_TYPE_RSA_KEY_PAIR_BASIC    1
+#define PSA_WANT_KEY_TYPE_RSA_KEY_PAIR_IMPORT   1
+#define PSA_WANT_KEY_TYPE_RSA_KEY_PAIR_EXPORT   1
 #define PSA_WANT_KEY_TYPE_RSA_KEY_PAIR_GENERATE 1
 #endif
 

@@ -1,13 +1,14 @@
 /*
  * Crypto service, handlers: starting the library, random numbers.
  *
- * Called by the dispatcher (service.c). Random bytes pass through the private buffer, which the dispatcher
- * wipes.
+ * Called by the dispatcher (service.c). Random bytes pass through the private buffer, which the
+ * dispatcher wipes.
  */
 #include "services/crypto/adapter.h"
 #include "services/crypto/service.h"
 
-/* The engine started with the partition: a client's initialisation only proves that the service answers. */
+/* The engine started with the partition: a client's initialisation only proves that the service
+ * answers. */
 psa_status_t serve_psa_crypto_init(struct crypto_call *call)
 {
     (void)call;

@@ -1,10 +1,11 @@
 /*
- * The Crypto service: takes a message apart, checks it against its row of functions.def, runs the handler.
+ * The Crypto service: takes a message apart, checks it against its row of functions.def, runs the
+ * handler.
  *
- * Called by the partition manager: crypto_init() once, psa_crypto_sfn() for each call, one at a time. Nothing
- * of a client outlives a call here except its keys (in the engine) and its operations (operations.c); the
- * private buffer is wiped after each call. A message that no client library makes is answered
- * PSA_ERROR_PROGRAMMER_ERROR.
+ * Called by the partition manager: crypto_init() once, psa_crypto_sfn() for each call, one at a
+ * time. Nothing of a client outlives a call here except its keys (in the engine) and its operations
+ * (operations.c); the private buffer is wiped after each call. A message that no client library
+ * makes is answered PSA_ERROR_PROGRAMMER_ERROR.
  */
 #include "services/crypto/service.h"
 
@@ -25,7 +26,7 @@ struct call_row {
 };
 
 static const struct call_row rows[CRYPTO_FUNCTION_MAX + 1] = {
-#define CRYPTO_FUNCTION(number, name, kind, mode, inputs, outputs) \
+#define CRYPTO_FUNCTION(number, name, kind, mode, inputs, outputs)                                 \
     [(number)] = {serve_##name, OPERATION_##kind, mode, inputs, outputs},
 #include "services/crypto/functions.def"
 #undef CRYPTO_FUNCTION
@@ -61,8 +62,9 @@ psa_status_t call_read(struct crypto_call *call, uint32_t vector, const uint8_t 
     if (size != call->message->in_size[vector]) {
         return PSA_ERROR_INSUFFICIENT_MEMORY;
     }
-    return psa_read(call->message->handle, vector, space, size) == size ? PSA_SUCCESS
-                                                                        : PSA_ERROR_PROGRAMMER_ERROR;
+    return psa_read(call->message->handle, vector, space, size) == size
+               ? PSA_SUCCESS
+               : PSA_ERROR_PROGRAMMER_ERROR;
 }
 
 /* ---- Decode ---- */

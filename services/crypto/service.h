@@ -1,9 +1,9 @@
 /*
  * Inside the Crypto service: one call on its way from the dispatcher to its handler.
  *
- * Shared by service.c (decode, dispatch, buffer), operations.c and the handlers (random.c, keys.c, hash.c,
- * signature.c). A handler sees private copies only: it reaches the caller's memory through the functions
- * below, which read each byte once.
+ * Shared by service.c (decode, dispatch, buffer), operations.c and the handlers (random.c, keys.c,
+ * hash.c, signature.c). A handler sees private copies only: it reaches the caller's memory through
+ * the functions below, which read each byte once.
  */
 #ifndef CRYPTO_SERVICE_H
 #define CRYPTO_SERVICE_H
@@ -29,7 +29,8 @@ struct crypto_call {
 
 /* ---- The private buffer (service.c) ---- */
 
-/* Copies all that is left of input vector to the buffer. PSA_ERROR_INSUFFICIENT_MEMORY: it does not fit. */
+/* Copies all that is left of input vector to the buffer. PSA_ERROR_INSUFFICIENT_MEMORY: it does not
+ * fit. */
 psa_status_t call_read(struct crypto_call *call, uint32_t vector, const uint8_t **data,
                        size_t *length) SERVICE_CHECKED;
 
@@ -56,7 +57,7 @@ void operation_release(uint32_t slot);
 
 /* ---- Handlers: one per row of functions.def ---- */
 
-#define CRYPTO_FUNCTION(number, name, kind, mode, inputs, outputs) \
+#define CRYPTO_FUNCTION(number, name, kind, mode, inputs, outputs)                                 \
     psa_status_t serve_##name(struct crypto_call *call) SERVICE_CHECKED;
 #include "services/crypto/functions.def"
 #undef CRYPTO_FUNCTION

@@ -1,8 +1,8 @@
 /*
  * Crypto service, handlers: signatures of hashes and of messages.
  *
- * Called by the dispatcher (service.c). What is signed or verified is copied to the private buffer whole:
- * a message has to fit in there together with its signature.
+ * Called by the dispatcher (service.c). What is signed or verified is copied to the private buffer
+ * whole: a message has to fit in there together with its signature.
  */
 #include "services/crypto/adapter.h"
 #include "services/crypto/service.h"
@@ -11,8 +11,8 @@
 
 typedef psa_status_t sign_function(const struct adapter_signature *what, uint8_t *signature,
                                    size_t size, size_t *length);
-typedef psa_status_t verify_function(const struct adapter_signature *what,
-                                     const uint8_t *signature, size_t length);
+typedef psa_status_t verify_function(const struct adapter_signature *what, const uint8_t *signature,
+                                     size_t length);
 
 /* Reads in_vec[1], what is signed. */
 static psa_status_t signature_read(struct crypto_call *call, struct adapter_signature *what)

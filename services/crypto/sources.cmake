@@ -1,7 +1,7 @@
 # How the Crypto service is built: the service, and the engine behind it, as two archives.
 #
-# Included by services/crypto/CMakeLists.txt (target) and services/crypto/tests (host): one list for both.
-# It needs BZ_MBEDTLS_DIR, the source tree of Mbed TLS 3.6.
+# Included by services/crypto/CMakeLists.txt (target) and services/crypto/tests (host): one list for
+# both. It needs BZ_MBEDTLS_DIR, the source tree of Mbed TLS 3.6.
 
 set(CRYPTO_DIR ${CMAKE_CURRENT_LIST_DIR})
 get_filename_component(CRYPTO_ROOT ${CRYPTO_DIR}/../.. ABSOLUTE)
@@ -16,8 +16,8 @@ set(CRYPTO_SERVICE_SOURCES
     ${CRYPTO_DIR}/signature.c
     ${CRYPTO_DIR}/constants_check.c)
 
-# Of Mbed TLS: what the PSA core needs for the algorithms that a profile can select. A file whose algorithm
-# is not selected compiles to nothing.
+# Of Mbed TLS: what the PSA core needs for the algorithms that a profile can select. A file whose
+# algorithm is not selected compiles to nothing.
 set(CRYPTO_ENGINE_SMALL
     library/psa_crypto.c
     library/psa_crypto_client.c
@@ -51,8 +51,9 @@ set(CRYPTO_ENGINE_FAST
     library/ecp_curves.c
     3rdparty/p256-m/p256-m/p256-m.c)
 
-# Writes header: one #define for each function that Mbed TLS's PSA headers declare, so that the engine's
-# symbols do not take the API's names: client stubs and engine can be linked into one image.
+# Writes header: one #define for each function that Mbed TLS's PSA headers declare, so that the
+# engine's symbols do not take the API's names: client stubs and engine can be linked into one
+# image.
 function(crypto_write_renames header)
     set(names)
     foreach(file crypto.h crypto_extra.h crypto_compat.h)
@@ -77,8 +78,8 @@ function(crypto_write_renames header)
     file(CONFIGURE OUTPUT ${header} CONTENT "${text}" @ONLY)
 endfunction()
 
-# Defines the archives `service` and `engine`. flags: an interface library with compiler flags and the
-# include directories (include/, the generated files, the root of the tree).
+# Defines the archives `service` and `engine`. flags: an interface library with compiler flags and
+# the include directories (include/, the generated files, the root of the tree).
 function(crypto_add_libraries service engine flags)
     set(renames ${CMAKE_CURRENT_BINARY_DIR}/${engine}_names.h)
     crypto_write_renames(${renames})

@@ -1,8 +1,9 @@
-"""The port of the emulated boards: every function of platform.h, checked by a program that runs in place of boot.
+"""The port of the emulated boards: every function of platform.h, checked on the board.
 
-The program (tests/qemu/platform) prints "ok <name>" or "not ok <name> ..." for each check, over a chain of resets, and a
-summary. This driver adds what the board cannot do to itself: power cuts, a look into the device file, a lock-up. Time
-is counted in instructions, so that the watchdog needs no waiting and a loaded machine changes nothing.
+A program that runs in place of boot (tests/qemu/platform) prints "ok <name>" or "not ok <name> ..."
+for each check, over a chain of resets, and a summary. This driver adds what the board cannot do to
+itself: power cuts, a look into the device file, a lock-up. Time is counted in instructions, so that
+the watchdog needs no waiting and a loaded machine changes nothing.
 """
 
 from __future__ import annotations
@@ -30,7 +31,8 @@ class Rig:
     def __init__(self, product_name: str, path: Path) -> None:
         found = variant.find(product_name)
         build.configure(paths.ROOT, found.directory, build.options_of(found))
-        build.ninja(found.directory, f"building the platform test of {product_name}", ("platform_test",))
+        build.ninja(found.directory, f"building the platform test of {product_name}",
+                    ("platform_test",))
         self.product: Any = found.product
         self.kernel = found.directory / "bin" / "platform_test.elf"
         self.path = path
@@ -38,8 +40,9 @@ class Rig:
         device.create(path, self.product, provisioned=False)
 
     def power_on(self) -> Emulator:
-        self._boards.append(Emulator(Board.of(self.product), self.path, self.kernel, INSTRUCTION_TIME))
-        return self._boards[-1].start()
+        board = Emulator(Board.of(self.product), self.path, self.kernel, INSTRUCTION_TIME)
+        self._boards.append(board)
+        return board.start()
 
     def power_off(self) -> None:
         for board in self._boards:
@@ -69,7 +72,8 @@ def rig(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Rig]:
 def checks() -> Callable[[Emulator], list[str]]:
     """Runs a board to its summary; the names of the checks, all of which have passed."""
     def run(board: Emulator) -> list[str]:
-        passed, failed = board.wait_for(r"^platform: (\d+) passed, (\d+) failed$", source=SECURE).groups()
+        summary = board.wait_for(r"^platform: (\d+) passed, (\d+) failed$", source=SECURE)
+        passed, failed = summary.groups()
         lines = board.lines(SECURE)
         assert [line for line in lines if line.startswith("not ok ")] == []
         names = [line.removeprefix("ok ") for line in lines if line.startswith("ok ")]
@@ -80,8 +84,10 @@ def checks() -> Callable[[Emulator], list[str]]:
 
 def names_in_source() -> set[str]:
     """The names of all checks, read from the program: none may be skipped on the way."""
-    text = "".join(path.read_text() for path in sorted((Path(__file__).parent / "platform").glob("*.c")))
-    calls = re.findall(r"\b(?:report_check|report_equal|expect_\w+|check_reason)\(\"(\w+)\",\s*(false, )?", text)
+    folder = Path(__file__).parent / "platform"
+    text = "".join(path.read_text() for path in sorted(folder.glob("*.c")))
+    function = r"\b(?:report_check|report_equal|expect_\w+|check_reason)"
+    calls = re.findall(function + r"\(\"(\w+)\",\s*(false, )?", text)
     return {name for name, refused in calls if not refused}
 
 

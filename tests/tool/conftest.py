@@ -16,4 +16,5 @@ if str(TOOLS) not in sys.path:
 def workshop(tmp_path: Path):
     """A small complete product that a test may change (gen_workshop.py)."""
     from gen_workshop import Workshop
+
     return Workshop(tmp_path / "root")

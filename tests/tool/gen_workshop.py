@@ -1,7 +1,7 @@
 """A workshop of small products for the tests of tools/gen.
 
-A `Workshop` is a repository root in a temporary directory with one complete product and the manifests
-of its partitions; tests change its text and load it. It never touches the real tree.
+A `Workshop` is a repository root in a temporary directory with one complete product and the
+manifests of its partitions; tests change its text and load it. It never touches the real tree.
 """
 
 from __future__ import annotations
@@ -237,8 +237,9 @@ class Workshop:
         assert len(found) == 1, f"{text!r} is in lines {found} of {file}"
         return found[0]
 
-    def load(self, product: str = "bench", isolation: int | None = None,
-             profile: str | None = None) -> Product:
+    def load(
+        self, product: str = "bench", isolation: int | None = None, profile: str | None = None
+    ) -> Product:
         return load_product(product, isolation, profile, root=self.root)
 
     def generate(self, **options) -> dict[str, str]:

@@ -13,18 +13,27 @@ from pathlib import Path
 
 import pytest
 from elftools.elf.elffile import ELFFile
+from gen_workshop import Workshop
 
 from gen.emit_build import cpu_flags_secure
 from gen.output import write_files
-from gen_workshop import Workshop
 
 ROOT = Path(__file__).resolve().parents[2]
 GCC = "arm-none-eabi-gcc"
 needs_gcc = pytest.mark.skipif(shutil.which(GCC) is None, reason=f"{GCC} is not installed")
 pytestmark = needs_gcc
 
-WARNINGS = ["-std=c11", "-Wall", "-Wextra", "-Wshadow", "-Wconversion", "-Werror", "-O1",
-            "-ffunction-sections", "-fdata-sections"]
+WARNINGS = [
+    "-std=c11",
+    "-Wall",
+    "-Wextra",
+    "-Wshadow",
+    "-Wconversion",
+    "-Werror",
+    "-O1",
+    "-ffunction-sections",
+    "-fdata-sections",
+]
 
 SOURCES = {
     "manager": """
@@ -126,15 +135,24 @@ class Elf:
     def __init__(self, path: Path) -> None:
         with path.open("rb") as file:
             elf = ELFFile(file)
-            self.symbols = {symbol.name: symbol["st_value"]
-                            for symbol in elf.get_section_by_name(".symtab").iter_symbols()}
-            self.sections = {section.name: (section["sh_type"], section["sh_addr"], section["sh_size"])
-                             for section in elf.iter_sections()}
-            self.blocks = [(section["sh_addr"], section.data()) for section in elf.iter_sections()
-                           if section["sh_type"] == "SHT_PROGBITS" and section["sh_flags"] & 2]
-            self.segments = [(segment["p_vaddr"], segment["p_paddr"], segment.data(),
-                              segment["p_memsz"])
-                             for segment in elf.iter_segments() if segment["p_type"] == "PT_LOAD"]
+            self.symbols = {
+                symbol.name: symbol["st_value"]
+                for symbol in elf.get_section_by_name(".symtab").iter_symbols()
+            }
+            self.sections = {
+                section.name: (section["sh_type"], section["sh_addr"], section["sh_size"])
+                for section in elf.iter_sections()
+            }
+            self.blocks = [
+                (section["sh_addr"], section.data())
+                for section in elf.iter_sections()
+                if section["sh_type"] == "SHT_PROGBITS" and section["sh_flags"] & 2
+            ]
+            self.segments = [
+                (segment["p_vaddr"], segment["p_paddr"], segment.data(), segment["p_memsz"])
+                for segment in elf.iter_segments()
+                if segment["p_type"] == "PT_LOAD"
+            ]
 
     def __getitem__(self, name: str) -> int:
         return self.symbols[name]
@@ -148,14 +166,14 @@ class Elf:
     def text(self, address: int) -> str:
         for base, data in self.blocks:
             if base <= address < base + len(data):
-                return data[address - base:].split(b"\0")[0].decode()
+                return data[address - base :].split(b"\0")[0].decode()
         raise AssertionError(f"{address:#x} is in no section of the file")
 
     def loaded(self, address: int, size: int) -> bytes:
         """Bytes of the image at a load address."""
         for _, paddr, data, _ in self.segments:
             if paddr <= address and address + size <= paddr + len(data):
-                return data[address - paddr:address - paddr + size]
+                return data[address - paddr : address - paddr + size]
         raise AssertionError(f"{address:#x} is not loaded")
 
     def inside(self, name: str, start: str, end: str) -> bool:
@@ -178,16 +196,33 @@ class Bench:
                 run("arm-none-eabi-ar", "rcs", directory / f"lib{name}.a", directory / f"{name}.o")
 
     def compile_tables(self, generated: Path) -> Path:
-        run(GCC, *self.compile_flags, "-c", generated / "spm_tables.c",
-            "-o", generated / "spm_tables.o")
+        run(
+            GCC,
+            *self.compile_flags,
+            "-c",
+            generated / "spm_tables.c",
+            "-o",
+            generated / "spm_tables.o",
+        )
         return generated / "spm_tables.o"
 
     def link_command(self, generated: Path, *extra: str | Path) -> list[str | Path]:
         archives = [self.directory / f"lib{name}.a" for name in SOURCES if name != "manager"]
-        return [GCC, *self.flags, "-nostartfiles", "-Wl,--gc-sections",
-                f"-Wl,-T,{generated / 'spe.ld'}", self.directory / "manager.o",
-                generated / "spm_tables.o", *extra, "-Wl,--start-group", *archives,
-                "-Wl,--end-group", "-o", generated / "spe.elf"]
+        return [
+            GCC,
+            *self.flags,
+            "-nostartfiles",
+            "-Wl,--gc-sections",
+            f"-Wl,-T,{generated / 'spe.ld'}",
+            self.directory / "manager.o",
+            generated / "spm_tables.o",
+            *extra,
+            "-Wl,--start-group",
+            *archives,
+            "-Wl,--end-group",
+            "-o",
+            generated / "spe.elf",
+        ]
 
 
 @pytest.fixture(scope="module")
@@ -213,9 +248,22 @@ def linked(bench: Bench, tmp_path_factory: pytest.TempPathFactory) -> dict[int, 
 LEVELS = pytest.mark.parametrize("isolation", (1, 2, 3))
 
 PLACES = {
-    "__manager_code": ("reset", "manager_work", "manager_constant", "spm_partitions",
-                       "spm_agent_regions", "spm_manager_region"),
-    "__shared_code": ("shared_work", "psa_read", "common_work", "strlen", "memset", "__aeabi_uldivmod"),
+    "__manager_code": (
+        "reset",
+        "manager_work",
+        "manager_constant",
+        "spm_partitions",
+        "spm_agent_regions",
+        "spm_manager_region",
+    ),
+    "__shared_code": (
+        "shared_work",
+        "psa_read",
+        "common_work",
+        "strlen",
+        "memset",
+        "__aeabi_uldivmod",
+    ),
     "__part_crypto_code": ("crypto_init", "bench_crypto_sfn", "mbed_work", "mbed_table"),
     "__part_its_code": ("bench_its_sfn", "store_work"),
     "__part_app_code": ("app_init", "bench_app_sfn"),
@@ -254,15 +302,32 @@ def test_boundaries_are_mpu_boundaries(linked: dict[int, Elf], isolation: int) -
 
 def test_order_and_stacks_in_ram(linked: dict[int, Elf]) -> None:
     elf = linked[3]
-    borders = [elf[name] for name in (
-        "__manager_ram_start", "__manager_ram_end", "__agent_ram_start", "__agent_ram_end",
-        "__part_crypto_ram_start", "__part_crypto_ram_end", "__part_its_ram_start",
-        "__part_its_ram_end", "__psa_rot_ram_end", "__part_app_ram_start", "__part_app_ram_end",
-        "__partitions_ram_end")]
+    borders = [
+        elf[name]
+        for name in (
+            "__manager_ram_start",
+            "__manager_ram_end",
+            "__agent_ram_start",
+            "__agent_ram_end",
+            "__part_crypto_ram_start",
+            "__part_crypto_ram_end",
+            "__part_its_ram_start",
+            "__part_its_ram_end",
+            "__psa_rot_ram_end",
+            "__part_app_ram_start",
+            "__part_app_ram_end",
+            "__partitions_ram_end",
+        )
+    ]
     assert borders == sorted(borders)
     assert borders[0] == 0x3800_0000
-    sizes = {"manager": 2048, "agent": 512, "part_crypto": 0x800, "part_its": 0x408,
-             "part_app": 1024}
+    sizes = {
+        "manager": 2048,
+        "agent": 512,
+        "part_crypto": 0x800,
+        "part_its": 0x408,
+        "part_app": 1024,
+    }
     for name, size in sizes.items():
         assert elf[f"__{name}_stack_limit"] == elf[f"__{name}_ram_start"]
         assert elf[f"__{name}_stack_top"] == elf[f"__{name}_stack_limit"] + size
@@ -270,10 +335,11 @@ def test_order_and_stacks_in_ram(linked: dict[int, Elf]) -> None:
 
 def test_load_images_of_data(linked: dict[int, Elf]) -> None:
     elf = linked[3]
-    for owner, variable, value in (("manager", "manager_data", struct.pack("<I", 0x11111111)),
-                                   ("part_crypto", "crypto_data", struct.pack("<I", 0x22222222)),
-                                   ("part_its", "its_data",
-                                    struct.pack("<Q", 0x3333333344444444))):
+    for owner, variable, value in (
+        ("manager", "manager_data", struct.pack("<I", 0x11111111)),
+        ("part_crypto", "crypto_data", struct.pack("<I", 0x22222222)),
+        ("part_its", "its_data", struct.pack("<Q", 0x3333333344444444)),
+    ):
         load = elf[f"__{owner}_data_load"]
         assert load % 4 == 0
         assert elf["__code_end"] <= load < elf["__secure_image_end"]
@@ -283,11 +349,16 @@ def test_load_images_of_data(linked: dict[int, Elf]) -> None:
     assert end == elf["__secure_image_end"]
 
 
-# ---- MPU words --------------------------------------------------------------------------------------
+# ---- MPU words -----------------------------------------------------------------------------------
 
 PARTITION_WORDS = 14
-MODE = {"code": (0x6, 0x1), "ram": (0x3, 0x1), "device": (0x3, 0x3), "device-read": (0x7, 0x3),
-        "manager": (0x1, 0x1)}
+MODE = {
+    "code": (0x6, 0x1),
+    "ram": (0x3, 0x1),
+    "device": (0x3, 0x3),
+    "device-read": (0x7, 0x3),
+    "manager": (0x1, 0x1),
+}
 
 
 def expected(elf: Elf, *regions: tuple[str, int | str, int | str]) -> list[tuple[int, int]]:
@@ -301,8 +372,10 @@ def expected(elf: Elf, *regions: tuple[str, int | str, int | str]) -> list[tuple
 
 
 def partitions(elf: Elf) -> dict[str, tuple[int, ...]]:
-    rows = [elf.words(elf["spm_partitions"] + 4 * PARTITION_WORDS * index, PARTITION_WORDS)
-            for index in range(elf.words(elf["spm_partition_count"], 1)[0])]
+    rows = [
+        elf.words(elf["spm_partitions"] + 4 * PARTITION_WORDS * index, PARTITION_WORDS)
+        for index in range(elf.words(elf["spm_partition_count"], 1)[0])
+    ]
     return {elf.text(row[1]): row for row in rows}
 
 
@@ -313,8 +386,9 @@ def region_list(elf: Elf, address: int, count: int) -> list[tuple[int, int]]:
 
 def lists(elf: Elf) -> dict[str, list[tuple[int, int]]]:
     found = {name: region_list(elf, row[7], row[8]) for name, row in partitions(elf).items()}
-    found["agent"] = region_list(elf, elf["spm_agent_regions"],
-                                 elf.words(elf["spm_agent_region_count"], 1)[0])
+    found["agent"] = region_list(
+        elf, elf["spm_agent_regions"], elf.words(elf["spm_agent_region_count"], 1)[0]
+    )
     return found
 
 
@@ -337,9 +411,11 @@ def test_regions_of_level_2(linked: dict[int, Elf]) -> None:
     found = lists(elf)
     for name in ("agent", "crypto", "its"):
         assert found[name] == expected(
-            elf, WHOLE, ("ram", "__agent_ram_start", "__psa_rot_ram_end"))
+            elf, WHOLE, ("ram", "__agent_ram_start", "__psa_rot_ram_end")
+        )
     assert found["app"] == expected(
-        elf, WHOLE, ("ram", "__part_app_ram_start", "__part_app_ram_end"), *DEVICES)
+        elf, WHOLE, ("ram", "__part_app_ram_start", "__part_app_ram_end"), *DEVICES
+    )
 
 
 def test_regions_of_level_3(linked: dict[int, Elf]) -> None:
@@ -347,14 +423,24 @@ def test_regions_of_level_3(linked: dict[int, Elf]) -> None:
     found = lists(elf)
     for name in ("crypto", "its"):
         assert found[name] == expected(
-            elf, SHARED, ("code", f"__part_{name}_code_start", f"__part_{name}_code_end"),
-            ("ram", f"__part_{name}_ram_start", f"__part_{name}_ram_end"))
+            elf,
+            SHARED,
+            ("code", f"__part_{name}_code_start", f"__part_{name}_code_end"),
+            ("ram", f"__part_{name}_ram_start", f"__part_{name}_ram_end"),
+        )
     assert found["app"] == expected(
-        elf, SHARED, ("code", "__part_app_code_start", "__part_app_code_end"),
-        ("ram", "__part_app_ram_start", "__part_app_ram_end"), *DEVICES)
+        elf,
+        SHARED,
+        ("code", "__part_app_code_start", "__part_app_code_end"),
+        ("ram", "__part_app_ram_start", "__part_app_ram_end"),
+        *DEVICES,
+    )
     assert found["agent"] == expected(
-        elf, ("code", "__gateways_start", "__gateways_end"), SHARED,
-        ("ram", "__agent_ram_start", "__agent_ram_end"))
+        elf,
+        ("code", "__gateways_start", "__gateways_end"),
+        SHARED,
+        ("ram", "__agent_ram_start", "__agent_ram_end"),
+    )
 
 
 @pytest.mark.parametrize("isolation, shares", ((1, True), (2, True), (3, False)))
@@ -368,8 +454,10 @@ def test_equal_lists_are_one_list(linked: dict[int, Elf], isolation: int, shares
 @LEVELS
 def test_manager_region_is_privileged(linked: dict[int, Elf], isolation: int) -> None:
     elf = linked[isolation]
-    assert region_list(elf, elf["spm_manager_region"], 1) == expected(
-        elf, ("manager", "__manager_ram_start", "__manager_ram_end"))[:1]
+    assert (
+        region_list(elf, elf["spm_manager_region"], 1)
+        == expected(elf, ("manager", "__manager_ram_start", "__manager_ram_end"))[:1]
+    )
 
 
 def test_partition_rows(linked: dict[int, Elf]) -> None:
@@ -379,8 +467,8 @@ def test_partition_rows(linked: dict[int, Elf]) -> None:
     crypto, app, its = rows["crypto"], rows["app"], rows["its"]
     assert (crypto[0], app[0], its[0]) == (0x100, 0x200, 0x101)
     assert crypto[2] & 0xFFFFFF == 0x010000  # SFN, PSA RoT, normal
-    assert app[2] & 0xFFFFFF == 0x000100     # SFN, Application RoT, low
-    assert its[2] & 0xFFFFFF == 0x020000     # SFN, PSA RoT, high
+    assert app[2] & 0xFFFFFF == 0x000100  # SFN, Application RoT, low
+    assert its[2] & 0xFFFFFF == 0x020000  # SFN, PSA RoT, high
     assert (crypto[3], its[3], crypto[4]) == (elf["crypto_init"], 0, 0)
     assert crypto[5:7] == (elf["__part_crypto_stack_limit"], elf["__part_crypto_stack_top"])
     assert its[10] == 1 and elf.words(its[9], 1) == (0x80,)
@@ -403,36 +491,50 @@ def test_service_rows(linked: dict[int, Elf]) -> None:
     assert not any(stateless[2:])
 
 
-# ---- What does not fit or is missing ----------------------------------------------------------------
+# ---- What does not fit or is missing -------------------------------------------------------------
 
 
 def link_fails(bench: Bench, workshop: Workshop, *extra: str | Path) -> str:
     generated = workshop.root / "generated"
     write_files(generated, workshop.generate())
     bench.compile_tables(generated)
-    result = subprocess.run([str(word) for word in bench.link_command(generated, *extra)],
-                            capture_output=True, text=True)
+    result = subprocess.run(
+        [str(word) for word in bench.link_command(generated, *extra)],
+        capture_output=True,
+        text=True,
+    )
     assert result.returncode != 0
     return result.stderr
 
 
 def test_secure_image_too_large(bench: Bench, workshop: Workshop) -> None:
-    workshop.change(workshop.product, "slot = { offset = 0x10_0000, size = 0x08_0000 }",
-                    "slot = { offset = 0x10_0000, size = 0x3000 }")
-    workshop.change(workshop.product, "secondary = { offset = 0x18_0000, size = 0x08_0000 }",
-                    "secondary = { offset = 0x18_0000, size = 0x3000 }")
+    workshop.change(
+        workshop.product,
+        "slot = { offset = 0x10_0000, size = 0x08_0000 }",
+        "slot = { offset = 0x10_0000, size = 0x3000 }",
+    )
+    workshop.change(
+        workshop.product,
+        "secondary = { offset = 0x18_0000, size = 0x08_0000 }",
+        "secondary = { offset = 0x18_0000, size = 0x3000 }",
+    )
     big = workshop.root / "big.c"
-    big.write_text('const char big[4096] __attribute__((section(".vectors.big"), used)) = {1};\n'
-                   'const char text[8192] __attribute__((section(".shared.rodata"), used)) = {1};\n'
-                   'const char *force(int i); const char *force(int i) { return &text[i]; }\n')
+    big.write_text(
+        'const char big[4096] __attribute__((section(".vectors.big"), used)) = {1};\n'
+        'const char text[8192] __attribute__((section(".shared.rodata"), used)) = {1};\n'
+        "const char *force(int i); const char *force(int i) { return &text[i]; }\n"
+    )
     run(GCC, *bench.flags, "-O1", "-c", big, "-o", workshop.root / "big.o")
     errors = link_fails(bench, workshop, workshop.root / "big.o", "-Wl,-u,force")
     assert "region `SECURE_FLASH' overflowed by " in errors and " bytes" in errors
 
 
 def test_secure_ram_too_small(bench: Bench, workshop: Workshop) -> None:
-    workshop.change(workshop.product, "base = 0x3800_0000\nsize = 0x0004_0000",
-                    "base = 0x3800_0000\nsize = 0x1000")
+    workshop.change(
+        workshop.product,
+        "base = 0x3800_0000\nsize = 0x0004_0000",
+        "base = 0x3800_0000\nsize = 0x1000",
+    )
     errors = link_fails(bench, workshop)
     assert "region `SECURE_RAM' overflowed by " in errors
 
@@ -455,8 +557,9 @@ REFERENCES = {
 
 
 @pytest.mark.parametrize("case", REFERENCES)
-def test_references_that_would_fault_are_refused(bench: Bench, workshop: Workshop,
-                                                 case: str) -> None:
+def test_references_that_would_fault_are_refused(
+    bench: Bench, workshop: Workshop, case: str
+) -> None:
     declaration, use, name = REFERENCES[case]
     path = workshop.root / "app.c"
     path.write_text(f"""
@@ -479,7 +582,8 @@ def test_vectors_do_not_reach_the_gateways(bench: Bench, workshop: Workshop) -> 
     big.write_text('const char big[1024] __attribute__((section(".vectors"), used)) = {1};\n')
     run(GCC, *bench.flags, "-c", big, "-o", workshop.root / "big.o")
     assert "vector table reaches into the gateways" in link_fails(
-        bench, workshop, workshop.root / "big.o")
+        bench, workshop, workshop.root / "big.o"
+    )
 
 
 def test_gateways_do_not_grow(bench: Bench, workshop: Workshop) -> None:
@@ -487,19 +591,22 @@ def test_gateways_do_not_grow(bench: Bench, workshop: Workshop) -> None:
     big.write_text('const char big[252] __attribute__((section(".gateways"), used)) = {1};\n')
     run(GCC, *bench.flags, "-c", big, "-o", workshop.root / "big.o")
     assert "cannot move location counter backwards" in link_fails(
-        bench, workshop, workshop.root / "big.o")
+        bench, workshop, workshop.root / "big.o"
+    )
 
 
 def test_compiler_made_gateways_are_refused(bench: Bench, workshop: Workshop) -> None:
     entry = workshop.root / "entry.c"
-    entry.write_text("int entry(void) __attribute__((cmse_nonsecure_entry, used));\n"
-                     "int entry(void) { return 1; }\n")
+    entry.write_text(
+        "int entry(void) __attribute__((cmse_nonsecure_entry, used));\n"
+        "int entry(void) { return 1; }\n"
+    )
     run(GCC, *bench.flags, "-c", entry, "-o", workshop.root / "entry.o")
     errors = link_fails(bench, workshop, workshop.root / "entry.o", "-Wl,-u,entry")
     assert "sgstubs" in errors or "gateways are written in section" in errors
 
 
-# ---- Boot and non-secure ----------------------------------------------------------------------------
+# ---- Boot and non-secure -------------------------------------------------------------------------
 
 PROGRAM = """
     #include <stdint.h>
@@ -520,8 +627,18 @@ def link_program(bench: Bench, workshop: Workshop, script: str, stack_top: str, 
     path = workshop.root / "program.c"
     path.write_text(PROGRAM)
     elf = workshop.root / "program.elf"
-    run(GCC, *bench.compile_flags, f"-DSTACK_TOP={stack_top}", "-nostartfiles",
-        "-Wl,--gc-sections", *extra, f"-Wl,-T,{generated / script}", path, "-o", elf)
+    run(
+        GCC,
+        *bench.compile_flags,
+        f"-DSTACK_TOP={stack_top}",
+        "-nostartfiles",
+        "-Wl,--gc-sections",
+        *extra,
+        f"-Wl,-T,{generated / script}",
+        path,
+        "-o",
+        elf,
+    )
     return Elf(elf)
 
 
@@ -537,13 +654,16 @@ def test_boot_program(bench: Bench, workshop: Workshop) -> None:
         assert elf[f"__{name}"] == elf[f"__boot_{name}"]
     assert elf.loaded(elf["__data_load"], 4) == struct.pack("<I", 0x55667788)
     for _, paddr, data, memsz in elf.segments:
-        assert 0x1000_0000 <= paddr and paddr + memsz <= 0x1000_8000  # nothing loads into RAM
+        assert paddr >= 0x1000_0000 and paddr + memsz <= 0x1000_8000  # nothing loads into RAM
         assert memsz == len(data)
 
 
 def test_boot_program_too_large(bench: Bench, workshop: Workshop) -> None:
-    workshop.change(workshop.product, "base = 0x1000_0000\nsize = 0x0000_8000",
-                    "base = 0x1000_0000\nsize = 0x20")
+    workshop.change(
+        workshop.product,
+        "base = 0x1000_0000\nsize = 0x0000_8000",
+        "base = 0x1000_0000\nsize = 0x20",
+    )
     with pytest.raises(AssertionError, match="BOOT_CODE' overflowed by"):
         link_program(bench, workshop, "boot.ld", "__boot_stack_top")
 
@@ -560,13 +680,17 @@ def test_non_secure_program(bench: Bench, workshop: Workshop) -> None:
 
 
 def test_non_secure_stack_size_of_a_program(bench: Bench, workshop: Workshop) -> None:
-    elf = link_program(bench, workshop, "ns.ld", "__ns_stack_top",
-                       "-Wl,--defsym=__ns_stack_size=0x2000")
+    elf = link_program(
+        bench, workshop, "ns.ld", "__ns_stack_top", "-Wl,--defsym=__ns_stack_size=0x2000"
+    )
     assert elf["__ns_stack_top"] == 0x2820_2000
 
 
 def test_non_secure_program_too_large(bench: Bench, workshop: Workshop) -> None:
-    workshop.change(workshop.product, "base = 0x2820_0000\nsize = 0x0020_0000",
-                    "base = 0x2820_0000\nsize = 0x10020")
+    workshop.change(
+        workshop.product,
+        "base = 0x2820_0000\nsize = 0x0020_0000",
+        "base = 0x2820_0000\nsize = 0x10020",
+    )
     with pytest.raises(AssertionError, match="NS_RAM' overflowed by"):
         link_program(bench, workshop, "ns.ld", "__ns_stack_top")

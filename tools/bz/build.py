@@ -67,12 +67,16 @@ def configure(source: Path, directory: Path, options: dict[str, str]) -> None:
 def ninja(directory: Path, title: str, targets: tuple[str, ...] = ()) -> None:
     """Build in a configured directory."""
     failed: list[str] = []
+    failing = False
     with console.progress(title) as report:
 
         def follow(line: str) -> None:
+            nonlocal failing
             if step := _STEP.match(line):
                 report(int(step[1]), int(step[2]), step[3])
-            if failed or line.startswith("FAILED:"):
+                failing = False
+            failing = failing or line.startswith("FAILED:")
+            if failing:
                 failed.append(line)
 
         code, text = process.run(["ninja", "-C", str(directory), *targets], each_line=follow)

@@ -12,6 +12,7 @@ import os
 from pathlib import Path
 from typing import Any
 
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
@@ -75,7 +76,7 @@ def load(path: Path) -> ec.EllipticCurvePrivateKey:
         raise BzError(f"there is no key {path}", "run ./bz keys")
     try:
         key = serialization.load_pem_private_key(path.read_bytes(), password=None)
-    except (ValueError, TypeError) as error:
+    except (UnsupportedAlgorithm, ValueError, TypeError) as error:
         raise BzError(
             f"{path} is not an unencrypted private key in PEM form",
             "run ./bz keys --force, or put the right file there",

@@ -35,14 +35,24 @@ def generate(product: Product) -> dict[str, str]:
 
 def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(
-        prog="gen", description="Generate linker scripts, tables and headers of a product.")
-    parser.add_argument("--product", required=True, metavar="NAME_OR_PATH",
-                        help="products/<name>.toml, or a path relative to the repository root")
-    parser.add_argument("--isolation", type=int, metavar="N",
-                        help="isolation level 1, 2 or 3 (default: the product's)")
+        prog="gen", description="Generate linker scripts, tables and headers of a product."
+    )
+    parser.add_argument(
+        "--product",
+        required=True,
+        metavar="NAME_OR_PATH",
+        help="products/<name>.toml, or a path relative to the repository root",
+    )
+    parser.add_argument(
+        "--isolation",
+        type=int,
+        metavar="N",
+        help="isolation level 1, 2 or 3 (default: the product's)",
+    )
     parser.add_argument("--profile", metavar="X", help="profile (default: the product's)")
-    parser.add_argument("--out", required=True, type=Path, metavar="DIR",
-                        help="directory of the generated files")
+    parser.add_argument(
+        "--out", required=True, type=Path, metavar="DIR", help="directory of the generated files"
+    )
     options = parser.parse_args(arguments)
     try:
         product = load_product(options.product, options.isolation, options.profile)

@@ -24,27 +24,49 @@ def cpu_flags_secure(product: Product) -> list[str]:
 def cpu_flags_ns(product: Product) -> list[str]:
     dsp = "" if product.cpu.dsp else "+nodsp"
     if product.cpu.fpu:
-        return [f"-mcpu={product.cpu.core}{dsp}", "-mfloat-abi=hard", "-mfpu=fpv5-sp-d16", "-mthumb"]
+        return [
+            f"-mcpu={product.cpu.core}{dsp}",
+            "-mfloat-abi=hard",
+            "-mfpu=fpv5-sp-d16",
+            "-mthumb",
+        ]
     return [f"-mcpu={product.cpu.core}{dsp}+nofp", "-mfloat-abi=soft", "-mthumb"]
 
 
 def qemu_args(product: Product) -> list[str]:
     """Arguments of qemu-system-arm without -kernel and -serial. The flash is the device file."""
-    return ["-machine", f"{product.qemu_machine},memory-backend=flash",
-            "-object", f"memory-backend-file,id=flash,size={product.flash.size},"
-                       f"mem-path={DEVICE},share=on",
-            "-display", "none", "-monitor", "none"]
+    return [
+        "-machine",
+        f"{product.qemu_machine},memory-backend=flash",
+        "-object",
+        f"memory-backend-file,id=flash,size={product.flash.size},mem-path={DEVICE},share=on",
+        "-display",
+        "none",
+        "-monitor",
+        "none",
+    ]
 
 
 def imgtool_args(product: Product, image: Image) -> list[str]:
     """Options of `imgtool sign` without key and file names."""
-    return ["--header-size", f"{image.header_size:#x}", "--pad-header",
-            "--slot-size", f"{image.slot_size:#x}", "--align", str(product.flash.program_unit),
-            "--version", product.version, "--security-counter", str(product.security_counter),
-            "--public-key-format", "full"]
+    return [
+        "--header-size",
+        f"{image.header_size:#x}",
+        "--pad-header",
+        "--slot-size",
+        f"{image.slot_size:#x}",
+        "--align",
+        str(product.flash.program_unit),
+        "--version",
+        product.version,
+        "--security-counter",
+        str(product.security_counter),
+        "--public-key-format",
+        "full",
+    ]
 
 
-# ---- product.cmake ----------------------------------------------------------------------------------
+# ---- product.cmake -------------------------------------------------------------------------------
 
 
 def product_cmake(product: Product) -> str:
@@ -83,7 +105,7 @@ def _cmake(value: str | list[str]) -> str:
     return '"' + text.replace(f"\\{_SOURCE_DIR}/", f"{_SOURCE_DIR}/") + '"'
 
 
-# ---- product.json -----------------------------------------------------------------------------------
+# ---- product.json --------------------------------------------------------------------------------
 
 
 def product_json(product: Product) -> str:
@@ -94,15 +116,20 @@ def product_json(product: Product) -> str:
         "isolation": product.isolation,
         "profile": product.profile,
         "profile_values": product.profile_values,
-        "region": [{**element, "number": region.number}
-                   for element, region in zip(resolved.get("region", []), product.regions)],
-        "partition": [{**element, **_partition(partition)}
-                      for element, partition in zip(resolved.get("partition", []),
-                                                    product.partitions)],
+        "region": [
+            {**element, "number": region.number}
+            for element, region in zip(resolved.get("region", []), product.regions)
+        ],
+        "partition": [
+            {**element, **_partition(partition)}
+            for element, partition in zip(resolved.get("partition", []), product.partitions)
+        ],
         "qemu_args": qemu_args(product),
         "imgtool_args": {image.name: imgtool_args(product, image) for image in product.images},
-        "payload": {image.name: {"base": product.payload_base(image), "size": image.payload_size}
-                    for image in product.images},
+        "payload": {
+            image.name: {"base": product.payload_base(image), "size": image.payload_size}
+            for image in product.images
+        },
         "files": product.files,
     }
     return json.dumps(resolved, indent=2, sort_keys=True) + "\n"
@@ -117,15 +144,20 @@ def _partition(partition: Partition) -> dict[str, Any]:
         "priority": manifest.priority,
         "stack_size": manifest.stack_size,
         "dependency_sids": partition.dependency_sids,
-        "mmio": [{"name": grant.name, "base": grant.base, "size": grant.size,
-                  "writable": grant.writable} for grant in partition.peripherals],
-        "services": [{
-            "name": service.name,
-            "sid": service.sid,
-            "version": service.version,
-            "strict": service.strict,
-            "connection_based": service.connection_based,
-            "non_secure_clients": service.non_secure_clients,
-            "handle": service.handle,
-        } for service in manifest.services],
+        "mmio": [
+            {"name": grant.name, "base": grant.base, "size": grant.size, "writable": grant.writable}
+            for grant in partition.peripherals
+        ],
+        "services": [
+            {
+                "name": service.name,
+                "sid": service.sid,
+                "version": service.version,
+                "strict": service.strict,
+                "connection_based": service.connection_based,
+                "non_secure_clients": service.non_secure_clients,
+                "handle": service.handle,
+            }
+            for service in manifest.services
+        ],
     }

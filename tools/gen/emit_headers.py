@@ -1,6 +1,8 @@
-"""Emits the headers and the image table: layout.h, boot_images.c, crypto_algorithms.h, psa_manifest/*.h.
+"""Emits the headers and the image table: layout.h, boot_images.c, crypto_algorithms.h,
+psa_manifest/*.h.
 
-Each function returns the text of one file. The product is complete and checked; nothing is decided here.
+Each function returns the text of one file. The product is complete and checked; nothing is decided
+here.
 """
 
 from __future__ import annotations
@@ -11,14 +13,15 @@ from gen.product import PROFILE_NUMBERS
 
 
 def _define(name: str, value: int | str) -> str:
-    text = f'"{value}"' if isinstance(value, str) else f"{value:#x}U" if value > 0xFFF else f"{value}U"
+    text = (
+        f'"{value}"' if isinstance(value, str) else f"{value:#x}U" if value > 0xFFF else f"{value}U"
+    )
     return f"#define {name} {text}"
 
 
 def _guarded(product: Product, guard: str, role: str, lines: list[str]) -> str:
     body = "\n".join(lines)
-    return (f"{banner(product.file, role)}"
-            f"#ifndef {guard}\n#define {guard}\n\n{body}\n\n#endif\n")
+    return f"{banner(product.file, role)}#ifndef {guard}\n#define {guard}\n\n{body}\n\n#endif\n"
 
 
 def layout_header(product: Product) -> str:
@@ -28,30 +31,45 @@ def layout_header(product: Product) -> str:
         name = memory.name.upper()
         lines += [_define(f"{name}_BASE", memory.base), _define(f"{name}_SIZE", memory.size)]
     flash = product.flash
-    lines += ["", _define("FLASH_BASE", flash.base), _define("FLASH_SIZE", flash.size),
-              _define("FLASH_SECTOR_SIZE", flash.sector_size),
-              _define("FLASH_PROGRAM_UNIT", flash.program_unit), _define("FLASH_ERASED", flash.erased),
-              ""]
+    lines += [
+        "",
+        _define("FLASH_BASE", flash.base),
+        _define("FLASH_SIZE", flash.size),
+        _define("FLASH_SECTOR_SIZE", flash.sector_size),
+        _define("FLASH_PROGRAM_UNIT", flash.program_unit),
+        _define("FLASH_ERASED", flash.erased),
+        "",
+    ]
     for region in product.regions:
         name = region.name.upper()
-        lines += [_define(f"FLASH_{name}_OFFSET", region.offset),
-                  _define(f"FLASH_{name}_SIZE", region.size),
-                  _define(f"FLASH_REGION_{name}", region.number)]
+        lines += [
+            _define(f"FLASH_{name}_OFFSET", region.offset),
+            _define(f"FLASH_{name}_SIZE", region.size),
+            _define(f"FLASH_REGION_{name}", region.number),
+        ]
     lines += ["", _define("IMAGE_COUNT", len(product.images))]
     for image in product.images:
         name = image.name.upper()
-        lines += [_define(f"IMAGE_{name}_ID", image.id),
-                  _define(f"IMAGE_{name}_SLOT_OFFSET", image.slot_offset),
-                  _define(f"IMAGE_{name}_SLOT_SIZE", image.slot_size),
-                  _define(f"IMAGE_{name}_SECONDARY_OFFSET", image.secondary_offset),
-                  _define(f"IMAGE_{name}_SECONDARY_SIZE", image.secondary_size),
-                  _define(f"IMAGE_{name}_HEADER_SIZE", image.header_size)]
+        lines += [
+            _define(f"IMAGE_{name}_ID", image.id),
+            _define(f"IMAGE_{name}_SLOT_OFFSET", image.slot_offset),
+            _define(f"IMAGE_{name}_SLOT_SIZE", image.slot_size),
+            _define(f"IMAGE_{name}_SECONDARY_OFFSET", image.secondary_offset),
+            _define(f"IMAGE_{name}_SECONDARY_SIZE", image.secondary_size),
+            _define(f"IMAGE_{name}_HEADER_SIZE", image.header_size),
+        ]
     gateways = product.payload_base(product.secure_image) + GATEWAYS_OFFSET
-    lines += ["", _define("GATEWAYS_BASE", gateways), _define("GATEWAYS_SIZE", GATEWAYS_SIZE), "",
-              _define("CLOCK_HZ", product.cpu.clock_hz),
-              _define("MPU_REGIONS_MIN", product.cpu.mpu_regions),
-              _define("SPM_PARTITIONS", len(product.partitions)),
-              _define("SPM_CONNECTIONS", product.connections), ""]
+    lines += [
+        "",
+        _define("GATEWAYS_BASE", gateways),
+        _define("GATEWAYS_SIZE", GATEWAYS_SIZE),
+        "",
+        _define("CLOCK_HZ", product.cpu.clock_hz),
+        _define("MPU_REGIONS_MIN", product.cpu.mpu_regions),
+        _define("SPM_PARTITIONS", len(product.partitions)),
+        _define("SPM_CONNECTIONS", product.connections),
+        "",
+    ]
     lines += [_define(key.upper(), product.profile_values[key]) for key in PROFILE_NUMBERS]
     return _guarded(product, "LAYOUT_H", "Addresses, sizes and counts of the product.", lines)
 
@@ -62,26 +80,33 @@ def boot_images(product: Product) -> str:
     for image in product.images:
         world = "BOOT_WORLD_SECURE" if image.world == "secure" else "BOOT_WORLD_NON_SECURE"
         name = image.name.upper()
-        rows.append(f"    {{\n"
-                    f"        .id = IMAGE_{name}_ID,\n"
-                    f"        .name = \"{image.name}\",\n"
-                    f"        .slot_offset = IMAGE_{name}_SLOT_OFFSET,\n"
-                    f"        .slot_size = IMAGE_{name}_SLOT_SIZE,\n"
-                    f"        .header_size = IMAGE_{name}_HEADER_SIZE,\n"
-                    f"        .world = {world},\n"
-                    f"    }},\n")
-    return (f"{banner(product.file, 'The images that boot verifies, in product order.')}"
-            f"#include \"boot/boot.h\"\n\n#include \"layout.h\"\n\n"
-            f"const struct boot_image boot_images[] = {{\n{''.join(rows)}}};\n"
-            f"const uint32_t boot_image_count = IMAGE_COUNT;\n")
+        rows.append(
+            f"    {{\n"
+            f"        .id = IMAGE_{name}_ID,\n"
+            f'        .name = "{image.name}",\n'
+            f"        .slot_offset = IMAGE_{name}_SLOT_OFFSET,\n"
+            f"        .slot_size = IMAGE_{name}_SLOT_SIZE,\n"
+            f"        .header_size = IMAGE_{name}_HEADER_SIZE,\n"
+            f"        .world = {world},\n"
+            f"    }},\n"
+        )
+    return (
+        f"{banner(product.file, 'The images that boot verifies, in product order.')}"
+        f'#include "boot/boot.h"\n\n#include "layout.h"\n\n'
+        f"const struct boot_image boot_images[] = {{\n{''.join(rows)}}};\n"
+        f"const uint32_t boot_image_count = IMAGE_COUNT;\n"
+    )
 
 
 def crypto_algorithms(product: Product) -> str:
     """crypto_algorithms.h: one definition for each selected algorithm."""
-    lines = [f"#define CRYPTO_ALG_{name.upper()} 1"
-             for name in product.profile_values["crypto_algorithms"]]
-    return _guarded(product, "CRYPTO_ALGORITHMS_H",
-                    f"Algorithms of profile '{product.profile}'.", lines)
+    lines = [
+        f"#define CRYPTO_ALG_{name.upper()} 1"
+        for name in product.profile_values["crypto_algorithms"]
+    ]
+    return _guarded(
+        product, "CRYPTO_ALGORITHMS_H", f"Algorithms of profile '{product.profile}'.", lines
+    )
 
 
 def psa_manifest_headers(product: Product) -> dict[str, str]:
@@ -95,33 +120,47 @@ def psa_manifest_headers(product: Product) -> dict[str, str]:
 def _sid_header(product: Product) -> str:
     lines = []
     for service in product.services:
-        lines += [f"#define {service.name}_SID (0x{service.sid:08x}U)",
-                  f"#define {service.name}_VERSION ({service.version}U)"]
+        lines += [
+            f"#define {service.name}_SID (0x{service.sid:08x}U)",
+            f"#define {service.name}_VERSION ({service.version}U)",
+        ]
         if service.handle is not None:
             lines.append(f"#define {service.name}_HANDLE (0x{service.handle:08x}U)")
-    return _guarded(product, "PSA_MANIFEST_SID_H", "Services: ids, versions, static handles.", lines)
+    return _guarded(
+        product, "PSA_MANIFEST_SID_H", "Services: ids, versions, static handles.", lines
+    )
 
 
 def _pid_header(product: Product) -> str:
-    lines = [f"#define {partition.manifest.name} ({partition.id:#x})"
-             for partition in product.partitions]
+    lines = [
+        f"#define {partition.manifest.name} ({partition.id:#x})" for partition in product.partitions
+    ]
     return _guarded(product, "PSA_MANIFEST_PID_H", "Partition ids by manifest name.", lines)
 
 
 def _partition_header(product: Product, partition: Partition) -> str:
     manifest = partition.manifest
     name = manifest.name.upper()
-    lines = ["#include \"psa/service.h\"", "", f"#define {name}_MODEL_{manifest.model} 1",
-             f"#define {name}_STACK_SIZE ({manifest.stack_size}U)"]
+    lines = [
+        '#include "psa/service.h"',
+        "",
+        f"#define {name}_MODEL_{manifest.model} 1",
+        f"#define {name}_STACK_SIZE ({manifest.stack_size}U)",
+    ]
     if manifest.model == "SFN":
         lines += [f"psa_status_t {manifest.entry}(void);"] if manifest.entry else []
-        lines += [f"psa_status_t {service.symbol}(const psa_msg_t *message);"
-                  for service in manifest.services]
+        lines += [
+            f"psa_status_t {service.symbol}(const psa_msg_t *message);"
+            for service in manifest.services
+        ]
     else:
         lines.append(f"void {manifest.entry}(void);")
-        lines += [f"#define {service.name}_SIGNAL ((psa_signal_t)1U << {service.signal_bit})"
-                  for service in manifest.services]
-    lines += [f"#define {irq.signal} ((psa_signal_t)1U << {irq.signal_bit})"
-              for irq in manifest.irqs]
+        lines += [
+            f"#define {service.name}_SIGNAL ((psa_signal_t)1U << {service.signal_bit})"
+            for service in manifest.services
+        ]
+    lines += [
+        f"#define {irq.signal} ((psa_signal_t)1U << {irq.signal_bit})" for irq in manifest.irqs
+    ]
     guard = f"PSA_MANIFEST_{manifest.header.upper().replace('-', '_').replace('.', '_')}_H"
     return _guarded(product, guard, f"Partition '{partition.name}', from {manifest.file}.", lines)

@@ -1,12 +1,13 @@
 """Emits the linker scripts boot.ld, spe.ld and ns.ld.
 
-An image that does not fit is a link error with the number of missing bytes, from the MEMORY command;
-an archive that was forgotten is one from ASSERT. All boundaries that the MPU uses are multiples of 32.
+An image that does not fit is a link error with the number of missing bytes, from the MEMORY
+command; an archive that was forgotten is one from ASSERT. All boundaries that the MPU uses are
+multiples of 32.
 """
 
 from __future__ import annotations
 
-from gen.model import (GATEWAYS_OFFSET, GATEWAYS_SIZE, MPU_GRANULE, Image, Partition, Product)
+from gen.model import GATEWAYS_OFFSET, GATEWAYS_SIZE, MPU_GRANULE, Image, Partition, Product
 from gen.output import banner
 
 _CODE = ".text .text.* .rodata .rodata.*"
@@ -17,8 +18,10 @@ _DISCARD = "    /DISCARD/ : { *(.ARM.exidx*) *(.ARM.extab*) }\n"
 
 
 def _memory_command(regions: list[tuple[str, str, int, int]]) -> str:
-    rows = "".join(f"    {name} ({access}) : ORIGIN = {base:#010x}, LENGTH = {size:#x}\n"
-                   for name, access, base, size in regions)
+    rows = "".join(
+        f"    {name} ({access}) : ORIGIN = {base:#010x}, LENGTH = {size:#x}\n"
+        for name, access, base, size in regions
+    )
     return f"MEMORY\n{{\n{rows}}}\n"
 
 
@@ -26,14 +29,15 @@ def _image_memory(product: Product, image: Image, name: str) -> tuple[str, str, 
     return (name, "rx", product.payload_base(image), image.payload_size)
 
 
-# ---- Boot -------------------------------------------------------------------------------------------
+# ---- Boot ----------------------------------------------------------------------------------------
 
 
 def boot_script(product: Product) -> str:
     """boot.ld. Its own program headers keep stack and .bss out of the file: nothing loads into RAM."""
     code, ram = product.memories["boot_code"], product.memories["boot_ram"]
-    memory = _memory_command([("BOOT_CODE", "rx", code.base, code.size),
-                              ("BOOT_RAM", "rw", ram.base, ram.size)])
+    memory = _memory_command(
+        [("BOOT_CODE", "rx", code.base, code.size), ("BOOT_RAM", "rw", ram.base, ram.size)]
+    )
     return f"""{banner(product.file, "Memory of the boot program: code in ROM, stack lowest in its RAM.")}
 ENTRY(__boot_code_start)
 
@@ -95,7 +99,7 @@ __bss_end = __boot_bss_end;
 """
 
 
-# ---- Secure image -----------------------------------------------------------------------------------
+# ---- Secure image --------------------------------------------------------------------------------
 
 
 def secure_script(product: Product) -> str:
@@ -103,15 +107,20 @@ def secure_script(product: Product) -> str:
     psa = [partition for partition in product.partitions if partition.is_psa_rot]
     application = [partition for partition in product.partitions if not partition.is_psa_rot]
     ram = product.memories["secure_ram"]
-    memory = _memory_command([_image_memory(product, product.secure_image, "SECURE_FLASH"),
-                              ("SECURE_RAM", "rw", ram.base, ram.size)])
+    memory = _memory_command(
+        [
+            _image_memory(product, product.secure_image, "SECURE_FLASH"),
+            ("SECURE_RAM", "rw", ram.base, ram.size),
+        ]
+    )
     code = "".join(_partition_code(partition) for partition in psa + application)
     last = (psa + application)[-1].name if product.partitions else None
     last_data = f".part_{last}_data" if last else ".manager_data"
     asserts = "".join(
         f"ASSERT(__part_{name}_code_end > __part_{name}_code_start,\n"
         f"       \"partition '{name}' has no code: link libpartition_{name}.a\")\n"
-        for name in (partition.name for partition in product.partitions))
+        for name in (partition.name for partition in product.partitions)
+    )
     return f"""{banner(product.file, "Memory of the secure image: manager, shared code, partitions.")}
 ENTRY(__secure_image_start)
 
@@ -293,15 +302,18 @@ def _partition_ram(partition: Partition) -> str:
 def _forbidden_references(product: Product) -> str:
     """What would fault at run time is refused at link time: a partition's code and data may refer to
     shared code and to itself, not to the manager and not to another partition."""
-    own = {partition.name: [f".part_{partition.name}_{kind}" for kind in ("code", "data", "bss")]
-           for partition in product.partitions}
+    own = {
+        partition.name: [f".part_{partition.name}_{kind}" for kind in ("code", "data", "bss")]
+        for partition in product.partitions
+    }
     lines = []
     for target in (".manager_code", ".manager_data", ".manager_bss"):
         sources = [section for sections in own.values() for section in sections[:2]]
         lines.append(_no_references(target, sources))
     for name, targets in own.items():
-        sources = [section for other, sections in own.items() if other != name
-                   for section in sections[:2]]
+        sources = [
+            section for other, sections in own.items() if other != name for section in sections[:2]
+        ]
         lines += [_no_references(target, sources) for target in targets]
     return "".join(lines)
 
@@ -310,14 +322,18 @@ def _no_references(target: str, sources: list[str]) -> str:
     return f"NOCROSSREFS_TO({target} {' '.join(sources)})\n" if sources else ""
 
 
-# ---- Non-secure image -------------------------------------------------------------------------------
+# ---- Non-secure image ----------------------------------------------------------------------------
 
 
 def non_secure_script(product: Product) -> str:
     """ns.ld: stack lowest in RAM, so that its overflow leaves the memory; heap up to the end."""
     ram = product.memories["ns_ram"]
-    memory = _memory_command([_image_memory(product, product.non_secure_image, "NS_FLASH"),
-                              ("NS_RAM", "rw", ram.base, ram.size)])
+    memory = _memory_command(
+        [
+            _image_memory(product, product.non_secure_image, "NS_FLASH"),
+            ("NS_RAM", "rw", ram.base, ram.size),
+        ]
+    )
     return f"""{banner(product.file, "Memory of the non-secure image. A program may set __ns_stack_size.")}
 ENTRY(__ns_image_start)
 

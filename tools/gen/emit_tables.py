@@ -1,7 +1,7 @@
 """Emits spm_tables.c, the manager's view of the product (spm/tables.h).
 
-The isolation level ends here: it decides which MPU regions a partition's list has, and nowhere else in
-the firmware is it known. Addresses are symbols of spe.ld; sums with constants keep them static
+The isolation level ends here: it decides which MPU regions a partition's list has, and nowhere else
+in the firmware is it known. Addresses are symbols of spe.ld; sums with constants keep them static
 initialisers.
 """
 
@@ -11,12 +11,12 @@ from gen.model import FLASH_RIGHTS, MPU_GROUP, PRIORITIES, Partition, Product, S
 from gen.output import banner
 
 # RBAR: SH = 0, AP in bits 2..1, XN in bit 0. RLAR: AttrIndx in bits 3..1, enable in bit 0.
-_RBAR_CODE = 0x6        # read-only for any privilege, executable
-_RBAR_DATA = 0x3        # read-write for any privilege, never executed
-_RBAR_DATA_READ = 0x7   # read-only for any privilege, never executed
-_RBAR_MANAGER = 0x1     # read-write, privileged only, never executed
-_RLAR_NORMAL = 0x1      # attribute 0: normal memory
-_RLAR_DEVICE = 0x3      # attribute 1: device registers
+_RBAR_CODE = 0x6  # read-only for any privilege, executable
+_RBAR_DATA = 0x3  # read-write for any privilege, never executed
+_RBAR_DATA_READ = 0x7  # read-only for any privilege, never executed
+_RBAR_MANAGER = 0x1  # read-write, privileged only, never executed
+_RLAR_NORMAL = 0x1  # attribute 0: normal memory
+_RLAR_DEVICE = 0x3  # attribute 1: device registers
 _GRANULE = 32
 
 Region = tuple[str, str]
@@ -27,7 +27,7 @@ def spm_tables(product: Product) -> str:
     regions = _RegionLists(product)
     parts = [
         banner(product.file, f"The manager's tables, isolation level {product.isolation}."),
-        "#include \"spm/tables.h\"\n\n#include <stddef.h>\n",
+        '#include "spm/tables.h"\n\n#include <stddef.h>\n',
         _declarations(product, regions),
         regions.text(),
         _dependencies(product),
@@ -41,7 +41,7 @@ def spm_tables(product: Product) -> str:
     return "\n".join(part for part in parts if part)
 
 
-# ---- MPU regions ------------------------------------------------------------------------------------
+# ---- MPU regions ---------------------------------------------------------------------------------
 
 
 def _memory(start: str, end: str, access: int) -> Region:
@@ -92,28 +92,36 @@ class _RegionLists:
                 count = max(MPU_GROUP, len(regions))
                 lists.append(f"const uint32_t spm_agent_region_count = {count}U;\n")
         rbar, rlar = _memory("__manager_ram_start", "__manager_ram_end", _RBAR_MANAGER)
-        lists.append("const struct spm_mpu_region spm_manager_region = {\n"
-                     f"    {rbar},\n    {rlar},\n}};\n")
+        lists.append(
+            f"const struct spm_mpu_region spm_manager_region = {{\n    {rbar},\n    {rlar},\n}};\n"
+        )
         return "\n".join(lists)
 
 
 def _agent_list(isolation: int) -> list[Region]:
     """The gateway code runs unprivileged, so its region is part of the agent's list."""
     if isolation == 1:
-        return [_code("__code_start", "__code_end"), _ram("__agent_ram_start", "__partitions_ram_end")]
+        return [
+            _code("__code_start", "__code_end"),
+            _ram("__agent_ram_start", "__partitions_ram_end"),
+        ]
     if isolation == 2:
         return [_code("__code_start", "__code_end"), _ram("__agent_ram_start", "__psa_rot_ram_end")]
-    return [_code("__gateways_start", "__gateways_end"),
-            _code("__shared_code_start", "__shared_code_end"),
-            _ram("__agent_ram_start", "__agent_ram_end")]
+    return [
+        _code("__gateways_start", "__gateways_end"),
+        _code("__shared_code_start", "__shared_code_end"),
+        _ram("__agent_ram_start", "__agent_ram_end"),
+    ]
 
 
 def _partition_list(isolation: int, partition: Partition) -> list[Region]:
     own = f"__part_{partition.name}"
     if isolation == 3:
-        regions = [_code("__shared_code_start", "__shared_code_end"),
-                   _code(f"{own}_code_start", f"{own}_code_end"),
-                   _ram(f"{own}_ram_start", f"{own}_ram_end")]
+        regions = [
+            _code("__shared_code_start", "__shared_code_end"),
+            _code(f"{own}_code_start", f"{own}_code_end"),
+            _ram(f"{own}_ram_start", f"{own}_ram_end"),
+        ]
     elif isolation == 2 and not partition.is_psa_rot:
         regions = [_code("__code_start", "__code_end"), _ram(f"{own}_ram_start", f"{own}_ram_end")]
     else:
@@ -125,16 +133,25 @@ def _partition_list(isolation: int, partition: Partition) -> list[Region]:
     return regions
 
 
-# ---- Tables -----------------------------------------------------------------------------------------
+# ---- Tables --------------------------------------------------------------------------------------
 
 
 def _declarations(product: Product, regions: _RegionLists) -> str:
     symbols = regions.symbols()
     for partition in product.partitions:
         own = f"__part_{partition.name}"
-        symbols |= {f"{own}_{name}" for name in (
-            "stack_limit", "stack_top", "data_load", "data_start", "data_end", "bss_start",
-            "bss_end")}
+        symbols |= {
+            f"{own}_{name}"
+            for name in (
+                "stack_limit",
+                "stack_top",
+                "data_load",
+                "data_start",
+                "data_end",
+                "bss_start",
+                "bss_end",
+            )
+        }
     lines = [f"extern uint8_t {symbol}[];\n" for symbol in sorted(symbols)]
     for partition in product.partitions:
         manifest = partition.manifest
@@ -142,8 +159,10 @@ def _declarations(product: Product, regions: _RegionLists) -> str:
             lines.append(f"void {manifest.entry}(void);\n")
             continue
         lines += [f"psa_status_t {manifest.entry}(void);\n"] if manifest.entry else []
-        lines += [f"psa_status_t {service.symbol}(const psa_msg_t *message);\n"
-                  for service in manifest.services]
+        lines += [
+            f"psa_status_t {service.symbol}(const psa_msg_t *message);\n"
+            for service in manifest.services
+        ]
     return "".join(lines)
 
 
@@ -153,25 +172,31 @@ def _words(name: str, values: list[int]) -> str:
 
 
 def _dependencies(product: Product) -> str:
-    return "\n".join(_words(f"{partition.name}_dependencies", partition.dependency_sids)
-                     for partition in product.partitions if partition.dependency_sids)
+    return "\n".join(
+        _words(f"{partition.name}_dependencies", partition.dependency_sids)
+        for partition in product.partitions
+        if partition.dependency_sids
+    )
 
 
 def _peripherals(product: Product) -> str:
     return "\n".join(
         _words(f"{partition.name}_peripherals", [grant.base for grant in partition.peripherals])
-        for partition in product.partitions if partition.peripherals)
+        for partition in product.partitions
+        if partition.peripherals
+    )
 
 
 def _table(declaration: str, count_name: str, rows: list[str]) -> str:
     """A table and its count; an empty one keeps a zeroed element, which ISO C asks for."""
     body = "".join(rows) if rows else "    {0},\n"
-    return (f"const {declaration}[] = {{\n{body}}};\n"
-            f"const uint32_t {count_name} = {len(rows)}U;\n")
+    return f"const {declaration}[] = {{\n{body}}};\nconst uint32_t {count_name} = {len(rows)}U;\n"
 
 
 def _row(fields: list[tuple[str, str]]) -> str:
-    return "    {\n" + "".join(f"        .{name} = {value},\n" for name, value in fields) + "    },\n"
+    return (
+        "    {\n" + "".join(f"        .{name} = {value},\n" for name, value in fields) + "    },\n"
+    )
 
 
 def _partitions(product: Product, regions: _RegionLists) -> str:
@@ -184,24 +209,26 @@ def _partition(partition: Partition, regions: _RegionLists) -> str:
     name = partition.name
     entry = manifest.entry or "NULL"
     secrets = " | ".join(f"(1U << SPM_SECRET_{secret.upper()})" for secret in partition.secrets)
-    return _row([
-        ("id", f"{partition.id:#x}"),
-        ("name", f'"{name}"'),
-        ("model", f"SPM_MODEL_{manifest.model}"),
-        ("rot", "SPM_ROT_PSA" if partition.is_psa_rot else "SPM_ROT_APPLICATION"),
-        ("priority", f"{PRIORITIES.index(manifest.priority)}"),
-        ("init", entry if manifest.model == "SFN" else "NULL"),
-        ("entry", entry if manifest.model == "IPC" else "NULL"),
-        ("stack_limit", f"(uint32_t)__part_{name}_stack_limit"),
-        ("stack_top", f"(uint32_t)__part_{name}_stack_top"),
-        ("regions", regions.name(partition)),
-        ("region_count", f"{regions.count(partition)}U"),
-        ("dependencies", f"{name}_dependencies" if partition.dependency_sids else "NULL"),
-        ("dependency_count", f"{len(partition.dependency_sids)}U"),
-        ("secrets", secrets or "0U"),
-        ("peripherals", f"{name}_peripherals" if partition.peripherals else "NULL"),
-        ("peripheral_count", f"{len(partition.peripherals)}U"),
-    ])
+    return _row(
+        [
+            ("id", f"{partition.id:#x}"),
+            ("name", f'"{name}"'),
+            ("model", f"SPM_MODEL_{manifest.model}"),
+            ("rot", "SPM_ROT_PSA" if partition.is_psa_rot else "SPM_ROT_APPLICATION"),
+            ("priority", f"{PRIORITIES.index(manifest.priority)}"),
+            ("init", entry if manifest.model == "SFN" else "NULL"),
+            ("entry", entry if manifest.model == "IPC" else "NULL"),
+            ("stack_limit", f"(uint32_t)__part_{name}_stack_limit"),
+            ("stack_top", f"(uint32_t)__part_{name}_stack_top"),
+            ("regions", regions.name(partition)),
+            ("region_count", f"{regions.count(partition)}U"),
+            ("dependencies", f"{name}_dependencies" if partition.dependency_sids else "NULL"),
+            ("dependency_count", f"{len(partition.dependency_sids)}U"),
+            ("secrets", secrets or "0U"),
+            ("peripherals", f"{name}_peripherals" if partition.peripherals else "NULL"),
+            ("peripheral_count", f"{len(partition.peripherals)}U"),
+        ]
+    )
 
 
 def _sorted_services(product: Product) -> list[Service]:
@@ -214,27 +241,37 @@ def _services(product: Product) -> str:
     rows = []
     for service in _sorted_services(product):
         is_sfn = model[service.partition] == "SFN"
-        rows.append(_row([
-            ("sid", f"0x{service.sid:08x}U"),
-            ("version", f"{service.version}U"),
-            ("version_policy",
-             "SPM_VERSION_STRICT" if service.strict else "SPM_VERSION_RELAXED"),
-            ("partition", f"{index[service.partition]}U"),
-            ("non_secure_clients", f"{int(service.non_secure_clients)}U"),
-            ("connection_based", f"{int(service.connection_based)}U"),
-            ("sfn", service.symbol if is_sfn else "NULL"),
-            ("signal", "0U" if is_sfn else f"1U << {service.signal_bit}"),
-        ]))
+        rows.append(
+            _row(
+                [
+                    ("sid", f"0x{service.sid:08x}U"),
+                    ("version", f"{service.version}U"),
+                    (
+                        "version_policy",
+                        "SPM_VERSION_STRICT" if service.strict else "SPM_VERSION_RELAXED",
+                    ),
+                    ("partition", f"{index[service.partition]}U"),
+                    ("non_secure_clients", f"{int(service.non_secure_clients)}U"),
+                    ("connection_based", f"{int(service.connection_based)}U"),
+                    ("sfn", service.symbol if is_sfn else "NULL"),
+                    ("signal", "0U" if is_sfn else f"1U << {service.signal_bit}"),
+                ]
+            )
+        )
     return _table("struct spm_service spm_services", "spm_service_count", rows)
 
 
 def _stateless(product: Product) -> str:
-    rows = [f"    [{service.stateless_index}] = &spm_services[{position}], /* {service.name} */\n"
-            for position, service in enumerate(_sorted_services(product))
-            if service.stateless_index is not None]
+    rows = [
+        f"    [{service.stateless_index}] = &spm_services[{position}], /* {service.name} */\n"
+        for position, service in enumerate(_sorted_services(product))
+        if service.stateless_index is not None
+    ]
     body = "".join(rows) if rows else "    NULL,\n"
-    return (f"const struct spm_service *const spm_stateless_services[SPM_STATELESS_MAX] = {{\n"
-            f"{body}}};\n")
+    return (
+        f"const struct spm_service *const spm_stateless_services[SPM_STATELESS_MAX] = {{\n"
+        f"{body}}};\n"
+    )
 
 
 def _flash_grants(product: Product) -> str:
@@ -244,13 +281,17 @@ def _flash_grants(product: Product) -> str:
             rights = "SPM_FLASH_READ"
             if FLASH_RIGHTS[grant.rights] & 2:
                 rights += " | SPM_FLASH_WRITE"
-            rows.append(_row([
-                ("partition", f"{number}U"),
-                ("region", f"{grant.region.number}U"),
-                ("rights", rights),
-                ("offset", f"{grant.region.offset:#x}U"),
-                ("size_bytes", f"{grant.region.size:#x}U"),
-            ]))
+            rows.append(
+                _row(
+                    [
+                        ("partition", f"{number}U"),
+                        ("region", f"{grant.region.number}U"),
+                        ("rights", rights),
+                        ("offset", f"{grant.region.offset:#x}U"),
+                        ("size_bytes", f"{grant.region.size:#x}U"),
+                    ]
+                )
+            )
     return _table("struct spm_flash_grant spm_flash_grants", "spm_flash_grant_count", rows)
 
 
@@ -258,11 +299,15 @@ def _memory_inits(product: Product) -> str:
     rows = []
     for partition in product.partitions:
         own = f"__part_{partition.name}"
-        rows.append(_row([
-            ("load", f"(const uint32_t *){own}_data_load"),
-            ("data", f"(uint32_t *){own}_data_start"),
-            ("data_end", f"(uint32_t *){own}_data_end"),
-            ("bss", f"(uint32_t *){own}_bss_start"),
-            ("bss_end", f"(uint32_t *){own}_bss_end"),
-        ]))
+        rows.append(
+            _row(
+                [
+                    ("load", f"(const uint32_t *){own}_data_load"),
+                    ("data", f"(uint32_t *){own}_data_start"),
+                    ("data_end", f"(uint32_t *){own}_data_end"),
+                    ("bss", f"(uint32_t *){own}_bss_start"),
+                    ("bss_end", f"(uint32_t *){own}_bss_end"),
+                ]
+            )
+        )
     return _table("struct spm_memory_init spm_memory_inits", "spm_memory_init_count", rows)

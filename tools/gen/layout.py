@@ -1,7 +1,7 @@
 """Rules about where things lie: memories, flash, slots and MPU regions.
 
-Called by product.py after decoding. Every function either returns or raises a ProductError that names
-both places of a conflict. It changes nothing in the product.
+Called by product.py after decoding. Every function either returns or raises a ProductError that
+names both places of a conflict. It changes nothing in the product.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import NoReturn
 
-from gen.model import (GATEWAYS_OFFSET, GATEWAYS_SIZE, MPU_GRANULE, MPU_RESERVED, Image, Product)
+from gen.model import GATEWAYS_OFFSET, GATEWAYS_SIZE, MPU_GRANULE, MPU_RESERVED, Image, Product
 from gen.source import Node
 
 ADDRESS_SPACE = 1 << 32
@@ -49,18 +49,23 @@ def _fail_overlap(extents: list[_Extent], one: _Extent, two: _Extent) -> NoRetur
     second.node.fail(
         f"{second.what} ({second.start:#x}..{second.end - 1:#x}) overlaps {first.what} "
         f"({first.start:#x}..{first.end - 1:#x}, {first.node.file}:{first.node.line})",
-        "move or shrink one of them")
+        "move or shrink one of them",
+    )
 
 
 def _check_multiple(value: int, step: int, name: str, node: Node) -> None:
     if value % step != 0:
-        node.fail(f"{name} {value:#x} is not a multiple of {step:#x}",
-                  f"use {value // step * step:#x} or {(value // step + 1) * step:#x}")
+        node.fail(
+            f"{name} {value:#x} is not a multiple of {step:#x}",
+            f"use {value // step * step:#x} or {(value // step + 1) * step:#x}",
+        )
 
 
 def _memory_extents(product: Product) -> list[_Extent]:
-    extents = [_Extent(f"memory '{memory.name}'", memory.base, memory.size, memory.node)
-               for memory in product.memories.values()]
+    extents = [
+        _Extent(f"memory '{memory.name}'", memory.base, memory.size, memory.node)
+        for memory in product.memories.values()
+    ]
     flash = product.flash
     return extents + [_Extent("the flash", flash.base, flash.size, flash.node)]
 
@@ -68,16 +73,19 @@ def _memory_extents(product: Product) -> list[_Extent]:
 def check_memories(product: Product) -> None:
     """[memory.*] and [flash] lie in the address space, on MPU boundaries, apart from each other."""
     for memory in product.memories.values():
-        _check_multiple(memory.base, MPU_GRANULE, f"base of memory '{memory.name}'",
-                        _key(memory.node, "base"))
-        _check_multiple(memory.size, MPU_GRANULE, f"size of memory '{memory.name}'",
-                        _key(memory.node, "size"))
+        _check_multiple(
+            memory.base, MPU_GRANULE, f"base of memory '{memory.name}'", _key(memory.node, "base")
+        )
+        _check_multiple(
+            memory.size, MPU_GRANULE, f"size of memory '{memory.name}'", _key(memory.node, "size")
+        )
     extents = _memory_extents(product)
     for extent in extents:
         if extent.end > ADDRESS_SPACE:
             _key(extent.node, "size").fail(
                 f"{extent.what} ends at {extent.end:#x}, past the 32-bit address space",
-                "shrink or move it")
+                "shrink or move it",
+            )
     _check_apart(extents)
     _check_world(product)
     _check_stacks(product)
@@ -88,7 +96,8 @@ def _check_world(product: Product) -> None:
         wanted = "non-secure" if memory.name == "ns_ram" else "secure"
         if memory.name in _NAMED_MEMORIES and memory.world != wanted:
             _key(memory.node, "world").fail(
-                f"memory '{memory.name}' is {memory.world}", f'write world = "{wanted}"')
+                f"memory '{memory.name}' is {memory.world}", f'write world = "{wanted}"'
+            )
 
 
 _NAMED_MEMORIES = ("boot_code", "boot_ram", "handoff", "retained", "secure_ram", "ns_ram")
@@ -97,13 +106,16 @@ _NAMED_MEMORIES = ("boot_code", "boot_ram", "handoff", "retained", "secure_ram",
 def _check_stacks(product: Product) -> None:
     tree = product.tree.value
     for table, key, size, memory in (
-            ("boot", "stack_size", product.boot_stack_size, "boot_ram"),
-            ("nonsecure", "stack_size", product.ns_stack_size, "ns_ram"),
-            ("manager", "stack_size", product.manager_stack_size, "secure_ram")):
+        ("boot", "stack_size", product.boot_stack_size, "boot_ram"),
+        ("nonsecure", "stack_size", product.ns_stack_size, "ns_ram"),
+        ("manager", "stack_size", product.manager_stack_size, "secure_ram"),
+    ):
         if size >= product.memories[memory].size:
             tree[table].value[key].fail(
                 f"stack of {size} bytes does not fit in memory '{memory}' "
-                f"({product.memories[memory].size} bytes)", "shrink the stack")
+                f"({product.memories[memory].size} bytes)",
+                "shrink the stack",
+            )
 
 
 def check_flash(product: Product) -> None:
@@ -111,53 +123,80 @@ def check_flash(product: Product) -> None:
     flash = product.flash
     sector = flash.sector_size
     if sector & (sector - 1) != 0 or sector < MPU_GRANULE:
-        _key(flash.node, "sector_size").fail(f"sector_size {sector} is not a power of two",
-                                             f"write a power of two of at least {MPU_GRANULE}")
+        _key(flash.node, "sector_size").fail(
+            f"sector_size {sector} is not a power of two",
+            f"write a power of two of at least {MPU_GRANULE}",
+        )
     if flash.program_unit not in PROGRAM_UNITS or flash.program_unit > sector:
-        _key(flash.node, "program_unit").fail(f"program_unit {flash.program_unit}",
-                                              "write 1, 2, 4, 8, 16 or 32")
+        _key(flash.node, "program_unit").fail(
+            f"program_unit {flash.program_unit}", "write 1, 2, 4, 8, 16 or 32"
+        )
     _check_multiple(flash.base, sector, "base of the flash", _key(flash.node, "base"))
     _check_multiple(flash.size, sector, "size of the flash", _key(flash.node, "size"))
     extents = _flash_extents(product)
     for extent in extents:
-        _check_multiple(extent.start, sector, f"offset of {extent.what}",
-                        _key(extent.node, "offset"))
+        _check_multiple(
+            extent.start, sector, f"offset of {extent.what}", _key(extent.node, "offset")
+        )
         _check_multiple(extent.size, sector, f"size of {extent.what}", _key(extent.node, "size"))
         if extent.end > flash.size:
             _key(extent.node, "size").fail(
                 f"{extent.what} ends at {extent.end:#x}, past the flash of {flash.size:#x} bytes",
-                "move or shrink it")
+                "move or shrink it",
+            )
     _check_apart(extents)
     for image in product.images:
         _check_image(product, image)
 
 
 def _flash_extents(product: Product) -> list[_Extent]:
-    extents = [_Extent(f"region '{region.name}'", region.offset, region.size, region.node)
-               for region in product.regions]
+    extents = [
+        _Extent(f"region '{region.name}'", region.offset, region.size, region.node)
+        for region in product.regions
+    ]
     for image in product.images:
-        extents.append(_Extent(f"the slot of image '{image.name}'", image.slot_offset,
-                               image.slot_size, image.node.value["slot"]))
-        extents.append(_Extent(f"the secondary slot of image '{image.name}'",
-                               image.secondary_offset, image.secondary_size,
-                               image.node.value["secondary"]))
+        extents.append(
+            _Extent(
+                f"the slot of image '{image.name}'",
+                image.slot_offset,
+                image.slot_size,
+                image.node.value["slot"],
+            )
+        )
+        extents.append(
+            _Extent(
+                f"the secondary slot of image '{image.name}'",
+                image.secondary_offset,
+                image.secondary_size,
+                image.node.value["secondary"],
+            )
+        )
     return extents
 
 
 def _check_image(product: Product, image: Image) -> None:
     node = image.node.value
-    _check_multiple(image.header_size, HEADER_STEP, f"header_size of image '{image.name}'",
-                    node["header_size"])
-    _check_multiple(product.payload_base(image), HEADER_STEP,
-                    f"payload address of image '{image.name}'", node["slot"])
+    _check_multiple(
+        image.header_size, HEADER_STEP, f"header_size of image '{image.name}'", node["header_size"]
+    )
+    _check_multiple(
+        product.payload_base(image),
+        HEADER_STEP,
+        f"payload address of image '{image.name}'",
+        node["slot"],
+    )
     if image.payload_size < GATEWAYS_OFFSET + GATEWAYS_SIZE:
         node["slot"].fail(
             f"the slot of image '{image.name}' ({image.slot_size:#x} bytes) has no room behind the "
-            f"header of {image.header_size:#x} bytes and before the signatures", "enlarge it")
+            f"header of {image.header_size:#x} bytes and before the signatures",
+            "enlarge it",
+        )
     if image.secondary_size != image.slot_size:
         node["secondary"].fail(
             f"the slots of image '{image.name}' differ in size ({image.slot_size:#x} and "
-            f"{image.secondary_size:#x})", "make them equal")
+            f"{image.secondary_size:#x})",
+            "make them equal",
+        )
 
 
 def check_mpu(product: Product) -> None:
@@ -165,8 +204,17 @@ def check_mpu(product: Product) -> None:
     extents = _memory_extents(product)
     for peripheral in product.peripherals:
         _check_peripheral(peripheral.name, peripheral.base, peripheral.size, peripheral.node)
-        _check_apart(extents + [_Extent(f"peripheral '{peripheral.name}'", peripheral.base,
-                                        peripheral.size, peripheral.node)])
+        _check_apart(
+            extents
+            + [
+                _Extent(
+                    f"peripheral '{peripheral.name}'",
+                    peripheral.base,
+                    peripheral.size,
+                    peripheral.node,
+                )
+            ]
+        )
     granted: list[_Extent] = []
     for partition in product.partitions:
         for grant in partition.peripherals:
@@ -183,7 +231,8 @@ def check_mpu(product: Product) -> None:
             partition.peripherals[-1].node.fail(
                 f"partition '{partition.name}' needs {needed} MPU regions at isolation level "
                 f"{product.isolation}, {available} are available",
-                f"keep at most {available - own} mmio_regions")
+                f"keep at most {available - own} mmio_regions",
+            )
 
 
 def _check_peripheral(name: str, base: int, size: int, node: Node) -> None:

@@ -32,7 +32,8 @@ def _check_owners(product: Product) -> None:
         if region.owner not in known:
             region.node.value["owner"].fail(
                 f"owner '{region.owner}' of region '{region.name}' names no partition",
-                suggest(region.owner, known))
+                suggest(region.owner, known),
+            )
 
 
 def _check_ids(product: Product, reserved_ids: list[int]) -> None:
@@ -40,11 +41,16 @@ def _check_ids(product: Product, reserved_ids: list[int]) -> None:
     for partition in product.partitions:
         node = partition.node.value["id"]
         if partition.id in reserved_ids:
-            node.fail(f"id {partition.id:#x} of partition '{partition.name}' is reserved",
-                      "choose an id that was never used")
+            node.fail(
+                f"id {partition.id:#x} of partition '{partition.name}' is reserved",
+                "choose an id that was never used",
+            )
         if partition.id in seen:
-            node.fail(f"partitions '{seen[partition.id].name}' and '{partition.name}' have id "
-                      f"{partition.id:#x}", "give each its own")
+            node.fail(
+                f"partitions '{seen[partition.id].name}' and '{partition.name}' have id "
+                f"{partition.id:#x}",
+                "give each its own",
+            )
         seen[partition.id] = partition
 
 
@@ -58,17 +64,23 @@ def _check_unique_files(product: Product) -> None:
         if manifest.name in names:
             manifest.node.value["name"].fail(
                 f"manifest name '{manifest.name}' is also that of partition "
-                f"'{names[manifest.name]}'", "rename one")
+                f"'{names[manifest.name]}'",
+                "rename one",
+            )
         names[manifest.name] = partition.name
         if manifest.header in headers:
             partition.node.value["manifest"].fail(
                 f"psa_manifest/{manifest.header}.h would also be made for "
-                f"{headers[manifest.header]}", "rename the manifest file")
+                f"{headers[manifest.header]}",
+                "rename the manifest file",
+            )
         headers[manifest.header] = f"partition '{partition.name}'"
         for node in _elements(partition, "libraries"):
             if node.value in libraries:
-                node.fail(f"library '{node.value}' already belongs to {libraries[node.value]}",
-                          "give it one owner, or share it if it has no data")
+                node.fail(
+                    f"library '{node.value}' already belongs to {libraries[node.value]}",
+                    "give it one owner, or share it if it has no data",
+                )
             libraries[node.value] = f"partition '{partition.name}'"
 
 
@@ -87,12 +99,15 @@ def _check_services(product: Product) -> None:
             if same is not None:
                 service.node.value["name"].fail(
                     f"service '{service.name}' is also declared by partition '{same.partition}'",
-                    "rename one")
+                    "rename one",
+                )
             same = by_sid.get(service.sid)
             if same is not None:
                 service.node.value["sid"].fail(
                     f"SID {service.sid:#010x} is also that of service '{same.name}' of partition "
-                    f"'{same.partition}'", "give each its own")
+                    f"'{same.partition}'",
+                    "give each its own",
+                )
             by_name[service.name.lower()] = service
             by_sid[service.sid] = service
 
@@ -108,7 +123,9 @@ def _number_stateless(services: list[Service]) -> None:
         if index in taken:
             service.node.value["stateless_handle"].fail(
                 f"stateless_handle {service.stateless_handle} is also that of service "
-                f"'{taken[index].name}'", "choose another or \"auto\"")
+                f"'{taken[index].name}'",
+                'choose another or "auto"',
+            )
         taken[index] = service
         service.stateless_index = index
     for service in stateless:
@@ -116,8 +133,9 @@ def _number_stateless(services: list[Service]) -> None:
             continue
         free = [index for index in range(STATELESS_MAX) if index not in taken]
         if not free:
-            service.node.fail(f"more than {STATELESS_MAX} stateless services",
-                              "write connection_based: true")
+            service.node.fail(
+                f"more than {STATELESS_MAX} stateless services", "write connection_based: true"
+            )
         service.stateless_index = free[0]
         taken[free[0]] = service
 
@@ -128,7 +146,8 @@ def _check_grants(partition: Partition) -> None:
             node.value["region"].fail(
                 f"partition '{partition.name}' is granted region '{grant.region.name}', whose owner "
                 f"is '{grant.region.owner}'",
-                f"set owner = \"{partition.name}\" in the region or remove the grant")
+                f'set owner = "{partition.name}" in the region or remove the grant',
+            )
 
 
 def _resolve_dependencies(product: Product, partition: Partition) -> None:
@@ -136,15 +155,19 @@ def _resolve_dependencies(product: Product, partition: Partition) -> None:
     manifest = partition.manifest
     for node in manifest.dependencies:
         if node.value not in by_name:
-            node.fail(f"dependency '{node.value}' is no service of this product",
-                      suggest(node.value, by_name))
+            node.fail(
+                f"dependency '{node.value}' is no service of this product",
+                suggest(node.value, by_name),
+            )
     for node in manifest.dependencies + manifest.weak_dependencies:
         service = by_name.get(node.value)
         if service is None:
             continue  # a weak dependency on a service that this product leaves out
         if service.partition == partition.name:
-            node.fail(f"partition '{partition.name}' depends on its own service '{node.value}'",
-                      "remove it")
+            node.fail(
+                f"partition '{partition.name}' depends on its own service '{node.value}'",
+                "remove it",
+            )
         if service.sid not in partition.dependency_sids:
             partition.dependency_sids.append(service.sid)
 
@@ -161,8 +184,9 @@ def _resolve_mmio(product: Product, partition: Partition) -> list[Peripheral]:
             continue
         name = table.text("name")
         if name not in by_name:
-            table.at("name").fail(f"no [[peripheral]] '{name}' in the product",
-                                  suggest(name, by_name))
+            table.at("name").fail(
+                f"no [[peripheral]] '{name}' in the product", suggest(name, by_name)
+            )
         named = by_name[name]
         grants.append(Peripheral(name, named.base, named.size, writable, node))
     return grants

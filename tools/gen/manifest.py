@@ -1,8 +1,8 @@
 """Partition manifests in the YAML or JSON keys of TF-M, FF-M 1.0 and 1.1.
 
 Decodes one file into a `Manifest`; called by product.py. What the partition manager of this version
-cannot do is refused here, by name, from one list: UNAVAILABLE. It does not look at the product or at
-other manifests.
+cannot do is refused here, by name, from one list: UNAVAILABLE. It does not look at the product or
+at other manifests.
 """
 
 from __future__ import annotations
@@ -10,24 +10,45 @@ from __future__ import annotations
 from pathlib import Path
 from typing import NoReturn
 
-from gen.model import (APPLICATION_ROT, PRIORITIES, PSA_ROT, STATELESS_MAX, Irq, Manifest, Service)
+from gen.model import APPLICATION_ROT, PRIORITIES, PSA_ROT, STATELESS_MAX, Irq, Manifest, Service
 from gen.source import Node, Table, check_integer, parse_yaml, read_text
 
 # Parts of FF-M that manifests can express and this version of the partition manager cannot do.
 UNAVAILABLE = {
-    "IPC model": "use model: \"SFN\" with psa_framework_version: 1.1",
+    "IPC model": 'use model: "SFN" with psa_framework_version: 1.1',
     "irqs": "remove the key",
     "heap_size": "remove the key or write 0; memory of a partition is static",
-    "mm_iovec": "write mm_iovec: \"disable\" and use psa_read() and psa_write()",
+    "mm_iovec": 'write mm_iovec: "disable" and use psa_read() and psa_write()',
 }
 
 _MANIFEST_KEYS = (
-    "psa_framework_version", "name", "description", "type", "priority", "model", "entry_init",
-    "entry_point", "stack_size", "heap_size", "services", "mmio_regions", "irqs", "dependencies",
-    "weak_dependencies")
+    "psa_framework_version",
+    "name",
+    "description",
+    "type",
+    "priority",
+    "model",
+    "entry_init",
+    "entry_point",
+    "stack_size",
+    "heap_size",
+    "services",
+    "mmio_regions",
+    "irqs",
+    "dependencies",
+    "weak_dependencies",
+)
 _SERVICE_KEYS = (
-    "name", "description", "sid", "non_secure_clients", "connection_based", "stateless_handle",
-    "version", "version_policy", "mm_iovec")
+    "name",
+    "description",
+    "sid",
+    "non_secure_clients",
+    "connection_based",
+    "stateless_handle",
+    "version",
+    "version_policy",
+    "mm_iovec",
+)
 _IRQ_KEYS = ("description", "source", "name", "signal", "handling")
 _IDENTIFIER = r"[A-Za-z_][A-Za-z0-9_]*"
 _IDENTIFIER_HINT = "a C identifier (letters, digits, underscore)"
@@ -64,7 +85,8 @@ def load_manifest(path: Path, file: str, partition: str, asked_by: Node) -> Mani
         irqs=irqs,
         dependencies=table.texts("dependencies"),
         weak_dependencies=table.texts("weak_dependencies"),
-        node=root)
+        node=root,
+    )
 
 
 def _refuse_unavailable(node: Node, feature: str) -> None:
@@ -83,8 +105,9 @@ def _framework_version(table: Table) -> str:
 def _model(table: Table, framework: str) -> str:
     if framework == "1.0":
         if "model" in table:
-            table.at("model").fail("'model' is a key of FF-M 1.1",
-                                   "write psa_framework_version: 1.1")
+            table.at("model").fail(
+                "'model' is a key of FF-M 1.1", "write psa_framework_version: 1.1"
+            )
         model, node = "IPC", table.at("psa_framework_version")
     else:
         model, node = table.choice("model", ("SFN", "IPC")), table.at("model")
@@ -96,8 +119,9 @@ def _model(table: Table, framework: str) -> str:
 def _entry(table: Table, model: str) -> str | None:
     key, other = ("entry_init", "entry_point") if model == "SFN" else ("entry_point", "entry_init")
     if other in table:
-        table.at(other).fail(f"'{other}' does not belong to an {model} partition",
-                             f"write {key} instead")
+        table.at(other).fail(
+            f"'{other}' does not belong to an {model} partition", f"write {key} instead"
+        )
     if model == "SFN" and key not in table:
         return None
     return table.text(key, pattern=_IDENTIFIER, hint=_IDENTIFIER_HINT)
@@ -109,12 +133,15 @@ def _service(node: Node, framework: str) -> Service:
         _refuse_unavailable(table.at("mm_iovec"), "mm_iovec")
     connection_based = table.boolean("connection_based", True)
     if framework == "1.0" and not connection_based:
-        table.at("connection_based").fail("a stateless service needs FF-M 1.1",
-                                          "write psa_framework_version: 1.1")
+        table.at("connection_based").fail(
+            "a stateless service needs FF-M 1.1", "write psa_framework_version: 1.1"
+        )
     version = table.integer("version", 1, low=1)
     if not connection_based and version > 0xFF:
-        table.at("version").fail(f"version {version} does not fit in a static handle",
-                                 "write 1 to 255 for a stateless service")
+        table.at("version").fail(
+            f"version {version} does not fit in a static handle",
+            "write 1 to 255 for a stateless service",
+        )
     return Service(
         name=table.text("name", pattern=_IDENTIFIER, hint=_IDENTIFIER_HINT),
         sid=table.integer("sid", low=1),
@@ -123,7 +150,8 @@ def _service(node: Node, framework: str) -> Service:
         connection_based=connection_based,
         non_secure_clients=table.boolean("non_secure_clients"),
         stateless_handle=_stateless_handle(table, connection_based),
-        node=node)
+        node=node,
+    )
 
 
 def _stateless_handle(table: Table, connection_based: bool) -> int | None:
@@ -131,8 +159,10 @@ def _stateless_handle(table: Table, connection_based: bool) -> int | None:
     if node is None or node.value == "auto":
         return None
     if connection_based:
-        node.fail("a connection-based service has no stateless_handle",
-                  "remove it or write connection_based: false")
+        node.fail(
+            "a connection-based service has no stateless_handle",
+            "remove it or write connection_based: false",
+        )
     return check_integer(node, "'stateless_handle'", 1, STATELESS_MAX, number_in_text=True)
 
 
@@ -147,8 +177,9 @@ def _irq(node: Node, framework: str) -> Irq:
     table = Table(node, "an interrupt", _IRQ_KEYS)
     source = str(table.require("source").plain())
     if framework == "1.0":
-        return Irq(source, table.text("signal", pattern=_IDENTIFIER, hint=_IDENTIFIER_HINT), 0,
-                   "SLIH")
+        return Irq(
+            source, table.text("signal", pattern=_IDENTIFIER, hint=_IDENTIFIER_HINT), 0, "SLIH"
+        )
     name = table.text("name", pattern=_IDENTIFIER, hint=_IDENTIFIER_HINT)
     return Irq(source, f"{name}_SIGNAL", 0, table.choice("handling", ("FLIH", "SLIH")))
 
@@ -166,5 +197,8 @@ def _number_signals(table: Table, services: list[Service], irqs: list[Irq]) -> N
 
 
 def _too_many_signals(node: Node, services: int, irqs: int) -> NoReturn:
-    node.fail(f"{services} services and {irqs} interrupts need more than "
-              f"{_LAST_SIGNAL_BIT - _FIRST_SIGNAL_BIT + 1} signals", "split the partition")
+    node.fail(
+        f"{services} services and {irqs} interrupts need more than "
+        f"{_LAST_SIGNAL_BIT - _FIRST_SIGNAL_BIT + 1} signals",
+        "split the partition",
+    )

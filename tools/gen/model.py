@@ -1,7 +1,7 @@
 """The resolved product: what the loader produces and every emitter reads.
 
-Plain data, complete and checked: an emitter never has to validate, and never changes it. Sizes are in
-bytes, offsets are from the start of the flash, addresses are absolute.
+Plain data, complete and checked: an emitter never has to validate, and never changes it. Sizes are
+in bytes, offsets are from the start of the flash, addresses are absolute.
 """
 
 from __future__ import annotations
@@ -12,10 +12,10 @@ from typing import Any
 from gen.source import Node
 
 TLV_RESERVE_BYTES = 0x2000  # end of a slot that a payload may not use: TLVs, signatures, trailer
-GATEWAYS_OFFSET = 0x400     # of the non-secure callable code from the start of the secure payload
+GATEWAYS_OFFSET = 0x400  # of the non-secure callable code from the start of the secure payload
 GATEWAYS_SIZE = 0x100
-MPU_GROUP = 4               # SPM_MPU_GROUP of spm/tables.h
-MPU_RESERVED = 3            # two kept by the platform, one of the manager
+MPU_GROUP = 4  # SPM_MPU_GROUP of spm/tables.h
+MPU_RESERVED = 3  # two kept by the platform, one of the manager
 MPU_GRANULE = 32
 STATELESS_MAX = 32
 
@@ -195,14 +195,13 @@ class Product:
     shared_libraries: list[str]
     peripherals: list[Peripheral]
     partitions: list[Partition]
-    file: str         # the product file, relative to the repository root
+    file: str  # the product file, relative to the repository root
     files: list[str]  # every file it was read from: base products, the product, manifests
     tree: Node = field(repr=False)  # the declaration after `extends`
 
     @property
     def services(self) -> list[Service]:
-        return [service for partition in self.partitions
-                for service in partition.manifest.services]
+        return [service for partition in self.partitions for service in partition.manifest.services]
 
     @property
     def secure_image(self) -> Image:

@@ -1,7 +1,8 @@
 """Loads a product: the TOML file, what it extends, its profile and its partitions' manifests.
 
 `load_product` is the one entry, for the generator and for tools/bz. Decoding is here, rules between
-several declarations are in layout.py and links.py; every refusal is a ProductError with file and line.
+several declarations are in layout.py and links.py; every refusal is a ProductError with file and
+line.
 """
 
 from __future__ import annotations
@@ -12,8 +13,19 @@ from typing import Any
 
 from gen import layout, links
 from gen.manifest import load_manifest
-from gen.model import (FLASH_RIGHTS, SECRETS, Cpu, Flash, FlashGrant, Image, Memory, Partition,
-                       Peripheral, Product, Region)
+from gen.model import (
+    FLASH_RIGHTS,
+    SECRETS,
+    Cpu,
+    Flash,
+    FlashGrant,
+    Image,
+    Memory,
+    Partition,
+    Peripheral,
+    Product,
+    Region,
+)
 from gen.source import Node, ProductError, Table, parse_toml, read_text, suggest
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -22,10 +34,15 @@ MEMORIES = ("boot_code", "boot_ram", "handoff", "retained", "secure_ram", "ns_ra
 WORLDS = ("secure", "non-secure")
 CORES = ("cortex-m33",)
 ALGORITHMS = ("sha256", "sha384", "sha512", "ecdsa_p256", "ecdsa_p384", "rsa")
-PROFILE_NUMBERS = ("crypto_heap_size", "crypto_keys", "crypto_operations", "its_assets",
-                   "its_asset_size")
+PROFILE_NUMBERS = (
+    "crypto_heap_size",
+    "crypto_keys",
+    "crypto_operations",
+    "its_assets",
+    "its_asset_size",
+)
 NO_PARTITION = ("boot", "none")  # owners of flash regions that are not partitions
-IMAGES_MAX = 4                   # HANDOFF_IMAGES_MAX of include/bartizan/handoff.h
+IMAGES_MAX = 4  # HANDOFF_IMAGES_MAX of include/bartizan/handoff.h
 COUNTER_MAX = 0xFFFFFFFF
 
 _NAME = r"[a-z][a-z0-9_]*"
@@ -34,12 +51,23 @@ _IDENTIFIER = r"[A-Za-z_][A-Za-z0-9_]*"
 _IDENTIFIER_HINT = "a name of letters, digits and underscore"
 _VERSION_HINT = "major.minor.revision with an optional +build, such as 1.2.3+4"
 _ARRAYS = ("region", "image", "partition", "peripheral")  # merged by name
-_TOP_KEYS = ("extends", "product", "cpu", "qemu", "memory", "flash", "boot", "nonsecure", "manager",
-             "profile") + _ARRAYS
+_TOP_KEYS = (
+    "extends",
+    "product",
+    "cpu",
+    "qemu",
+    "memory",
+    "flash",
+    "boot",
+    "nonsecure",
+    "manager",
+    "profile",
+) + _ARRAYS
 
 
-def load_product(path: str | Path, isolation: int | None = None, profile: str | None = None,
-                 root: Path = ROOT) -> Product:
+def load_product(
+    path: str | Path, isolation: int | None = None, profile: str | None = None, root: Path = ROOT
+) -> Product:
     """Loads products/<name>.toml by name, or the file at a path (relative to the repository root)."""
     file = find_product(path, root)
     files: list[str] = []
@@ -62,8 +90,9 @@ def find_product(path: str | Path, root: Path = ROOT) -> Path:
         file = root / "products" / f"{text}.toml"
         if not file.is_file():
             known = sorted(entry.stem for entry in (root / "products").glob("*.toml"))
-            raise ProductError(f"products/{text}.toml", None, f"there is no product '{text}'",
-                               suggest(text, known))
+            raise ProductError(
+                f"products/{text}.toml", None, f"there is no product '{text}'", suggest(text, known)
+            )
         return file
     return root / path
 
@@ -74,11 +103,12 @@ def display_path(path: Path, root: Path) -> str:
     return str(resolved.relative_to(root)) if resolved.is_relative_to(root) else str(path)
 
 
-# ---- Reading and `extends` --------------------------------------------------------------------------
+# ---- Reading and `extends` -----------------------------------------------------------------------
 
 
-def _load_tree(path: Path, asked_by: Node | None, root: Path, files: list[str],
-               chain: list[Path]) -> Node:
+def _load_tree(
+    path: Path, asked_by: Node | None, root: Path, files: list[str], chain: list[Path]
+) -> Node:
     file = display_path(path, root)
     tree = parse_toml(read_text(path, file, asked_by), file)
     _check_names(tree)
@@ -107,12 +137,15 @@ def _check_names(tree: Node) -> None:
         seen: dict[str, Node] = {}
         for element in node.value:
             keys = element.value if isinstance(element.value, dict) else ()
-            pattern, hint = (_IDENTIFIER, _IDENTIFIER_HINT) if array == "peripheral" else (
-                _NAME, _NAME_HINT)
+            pattern, hint = (
+                (_IDENTIFIER, _IDENTIFIER_HINT) if array == "peripheral" else (_NAME, _NAME_HINT)
+            )
             name = Table(element, f"[[{array}]]", keys).text("name", pattern=pattern, hint=hint)
             if name in seen:
-                element.fail(f"[[{array}]] '{name}' is declared twice",
-                             f"rename one (the first is in line {seen[name].line})")
+                element.fail(
+                    f"[[{array}]] '{name}' is declared twice",
+                    f"rename one (the first is in line {seen[name].line})",
+                )
             seen[name] = element
 
 
@@ -126,21 +159,36 @@ def _merge(base: Node, over: Node, path: tuple[str, ...]) -> Node:
         elements = {node.value["name"].value: node for node in base.value}
         for node in over.value:
             name = node.value["name"].value
-            elements[name] = _merge(elements[name], node, path + (name,)) if name in elements \
-                else node
+            elements[name] = (
+                _merge(elements[name], node, path + (name,)) if name in elements else node
+            )
         return Node(list(elements.values()), over.file, over.line)
     return over
 
 
-# ---- Decoding ---------------------------------------------------------------------------------------
+# ---- Decoding ------------------------------------------------------------------------------------
 
 
 def _decode(table: Table, isolation: int | None, profile: str | None) -> Product:
-    head = Table(table.require("product"), "[product]",
-                 ("name", "title", "platform", "version", "security_counter", "isolation",
-                  "profile", "reserved_partition_ids"))
-    manager = Table(table.require("manager"), "[manager]",
-                    ("stack_size", "agent_stack_size", "connections", "shared_libraries"))
+    head = Table(
+        table.require("product"),
+        "[product]",
+        (
+            "name",
+            "title",
+            "platform",
+            "version",
+            "security_counter",
+            "isolation",
+            "profile",
+            "reserved_partition_ids",
+        ),
+    )
+    manager = Table(
+        table.require("manager"),
+        "[manager]",
+        ("stack_size", "agent_stack_size", "connections", "shared_libraries"),
+    )
     chosen = _profile_name(table, head, profile)
     return Product(
         name=head.text("name", pattern=r"[a-z][a-z0-9_-]*", hint=_NAME_HINT),
@@ -167,7 +215,8 @@ def _decode(table: Table, isolation: int | None, profile: str | None) -> Product
         partitions=[],
         file=table.node.file,
         files=[],
-        tree=table.node)
+        tree=table.node,
+    )
 
 
 def _version(head: Table) -> str:
@@ -175,8 +224,9 @@ def _version(head: Table) -> str:
     limits = (0xFF, 0xFF, 0xFFFF, 0xFFFFFFFF)
     for part, limit in zip(re.split(r"[.+]", version), limits):
         if int(part) > limit:
-            head.at("version").fail(f"{part} in version {version} is too large",
-                                    "stay within 255.255.65535+4294967295")
+            head.at("version").fail(
+                f"{part} in version {version} is too large", "stay within 255.255.65535+4294967295"
+            )
     return version
 
 
@@ -219,15 +269,20 @@ def _profile(name: str, node: Node) -> dict[str, Any]:
         values[key] = table.integer(key, low=1)
     if values["crypto_heap_size"] % 8 != 0:
         table.at("crypto_heap_size").fail(
-            f"crypto_heap_size {values['crypto_heap_size']} is not a multiple of 8", "round it up")
+            f"crypto_heap_size {values['crypto_heap_size']} is not a multiple of 8", "round it up"
+        )
     return values
 
 
 def _cpu(table: Table) -> Cpu:
     cpu = Table(table.require("cpu"), "[cpu]", ("core", "dsp", "fpu", "clock_hz", "mpu_regions"))
-    return Cpu(core=cpu.choice("core", CORES), dsp=cpu.boolean("dsp"), fpu=cpu.boolean("fpu"),
-               clock_hz=cpu.integer("clock_hz", low=1),
-               mpu_regions=cpu.integer("mpu_regions", low=8, high=16))
+    return Cpu(
+        core=cpu.choice("core", CORES),
+        dsp=cpu.boolean("dsp"),
+        fpu=cpu.boolean("fpu"),
+        clock_hz=cpu.integer("clock_hz", low=1),
+        mpu_regions=cpu.integer("mpu_regions", low=8, high=16),
+    )
 
 
 def _stack(table: Table, name: str) -> int:
@@ -252,8 +307,13 @@ def _memories(table: Table) -> dict[str, Memory]:
         if re.fullmatch(_NAME, name) is None:
             element.fail(f"memory name '{name}'", f"write {_NAME_HINT}")
         memory = Table(element, f"[memory.{name}]", ("base", "size", "world"))
-        memories[name] = Memory(name, memory.integer("base"), memory.integer("size", low=1),
-                                memory.choice("world", WORLDS), element)
+        memories[name] = Memory(
+            name,
+            memory.integer("base"),
+            memory.integer("size", low=1),
+            memory.choice("world", WORLDS),
+            element,
+        )
     return memories
 
 
@@ -263,9 +323,14 @@ def _flash(table: Table) -> Flash:
     erased = flash.integer("erased")
     if erased not in (0x00, 0xFF):
         flash.at("erased").fail(f"erased is {erased:#x}", "write 0xff or 0x00")
-    return Flash(base=flash.integer("base"), size=flash.integer("size", low=1),
-                 sector_size=flash.integer("sector_size", low=1),
-                 program_unit=flash.integer("program_unit", low=1), erased=erased, node=node)
+    return Flash(
+        base=flash.integer("base"),
+        size=flash.integer("size", low=1),
+        sector_size=flash.integer("sector_size", low=1),
+        program_unit=flash.integer("program_unit", low=1),
+        erased=erased,
+        node=node,
+    )
 
 
 def _regions(table: Table) -> list[Region]:
@@ -273,8 +338,16 @@ def _regions(table: Table) -> list[Region]:
     for number, node in enumerate(table.nodes("region")):
         name = node.value["name"].value
         region = Table(node, f"region '{name}'", ("name", "offset", "size", "owner"))
-        regions.append(Region(name, number, region.integer("offset"), region.integer("size", low=1),
-                              region.text("owner"), node))
+        regions.append(
+            Region(
+                name,
+                number,
+                region.integer("offset"),
+                region.integer("size", low=1),
+                region.text("owner"),
+                node,
+            )
+        )
     return regions
 
 
@@ -283,33 +356,42 @@ def _images(table: Table) -> list[Image]:
     for world in WORLDS:
         count = sum(image.world == world for image in images)
         if count != 1:
-            table.at("image").fail(f"there are {count} images of the {world} world",
-                                   "declare exactly one [[image]] for each world")
+            table.at("image").fail(
+                f"there are {count} images of the {world} world",
+                "declare exactly one [[image]] for each world",
+            )
     ids: dict[int, str] = {}
     for image in images:
         if image.id in ids:
-            image.node.value["id"].fail(f"images '{ids[image.id]}' and '{image.name}' have id "
-                                        f"{image.id}", "give each its own")
+            image.node.value["id"].fail(
+                f"images '{ids[image.id]}' and '{image.name}' have id {image.id}",
+                "give each its own",
+            )
         ids[image.id] = image.name
     return images
 
 
 def _image(node: Node) -> Image:
     name = node.value["name"].value
-    image = Table(node, f"image '{name}'",
-                  ("name", "id", "world", "slot", "secondary", "header_size", "key"))
+    image = Table(
+        node, f"image '{name}'", ("name", "id", "world", "slot", "secondary", "header_size", "key")
+    )
     slot = Table(image.require("slot"), f"the slot of image '{name}'", ("offset", "size"))
-    secondary = Table(image.require("secondary"), f"the secondary slot of image '{name}'",
-                      ("offset", "size"))
+    secondary = Table(
+        image.require("secondary"), f"the secondary slot of image '{name}'", ("offset", "size")
+    )
     return Image(
-        name=name, id=image.integer("id", high=IMAGES_MAX - 1),
+        name=name,
+        id=image.integer("id", high=IMAGES_MAX - 1),
         world=image.choice("world", WORLDS),
-        slot_offset=slot.integer("offset"), slot_size=slot.integer("size", low=1),
+        slot_offset=slot.integer("offset"),
+        slot_size=slot.integer("size", low=1),
         secondary_offset=secondary.integer("offset"),
         secondary_size=secondary.integer("size", low=1),
         header_size=image.integer("header_size", low=1),
         key=image.text("key", pattern=r"[A-Za-z0-9_-]+", hint="the name of a file in keys/"),
-        node=node)
+        node=node,
+    )
 
 
 def _peripheral(node: Node) -> Peripheral:
@@ -318,7 +400,7 @@ def _peripheral(node: Node) -> Peripheral:
     return Peripheral(name, table.integer("base"), table.integer("size", low=1), True, node)
 
 
-# ---- Partitions -------------------------------------------------------------------------------------
+# ---- Partitions ----------------------------------------------------------------------------------
 
 
 def _reserved_ids(table: Table) -> list[int]:
@@ -335,20 +417,23 @@ def _partitions(table: Table, product: Product, root: Path, files: list[str]) ->
     partitions = []
     for node in table.nodes("partition"):
         name = node.value["name"].value
-        entry = Table(node, f"partition '{name}'",
-                      ("name", "id", "manifest", "libraries", "secrets", "flash"))
+        entry = Table(
+            node, f"partition '{name}'", ("name", "id", "manifest", "libraries", "secrets", "flash")
+        )
         if name in NO_PARTITION + ("agent", "manager", "shared"):
             entry.at("name").fail(f"'{name}' cannot name a partition", "choose another name")
         path = root / entry.text("manifest")
         file = display_path(path, root)
         partition = Partition(
-            name=name, id=entry.integer("id", low=1, high=0x7FFFFFFF),
+            name=name,
+            id=entry.integer("id", low=1, high=0x7FFFFFFF),
             manifest=load_manifest(path, file, name, entry.require("manifest")),
             directory=str(Path(file).parent),
             libraries=[library.value for library in entry.texts("libraries")],
             secrets=_secrets(entry),
             flash=_grants(entry, product.regions),
-            node=node)
+            node=node,
+        )
         files.append(file)
         partitions.append(partition)
     return partitions

@@ -1,8 +1,8 @@
 """Declarations as trees that know where each value was written.
 
-Reads TOML, YAML and JSON into `Node` trees in which every table, key and element carries its file and
-line, so that any later check can point at the line to change. Used by product.py and manifest.py.
-It knows nothing about products: what a key means is decided by its callers.
+Reads TOML, YAML and JSON into `Node` trees in which every table, key and element carries its file
+and line, so that any later check can point at the line to change. Used by product.py and
+manifest.py. It knows nothing about products: what a key means is decided by its callers.
 """
 
 from __future__ import annotations
@@ -73,7 +73,7 @@ def read_text(path: Path, file: str, asked_by: Node | None = None) -> str:
         raise ProductError(file, None, what, todo) from error
 
 
-# ---- TOML -------------------------------------------------------------------------------------------
+# ---- TOML ----------------------------------------------------------------------------------------
 
 
 class _TomlLines:
@@ -136,7 +136,7 @@ class _TomlLines:
             if self._at('"') or self._at("'"):
                 start = self.pos
                 self._string()
-                parts.append(tomllib.loads("k = " + self.text[start:self.pos])["k"])
+                parts.append(tomllib.loads("k = " + self.text[start : self.pos])["k"])
             else:
                 match = self._BARE_KEY.match(self.text, self.pos)
                 assert match is not None
@@ -225,7 +225,7 @@ def parse_toml(text: str, file: str) -> Node:
     return wrap(data, (), 1)
 
 
-# ---- YAML and JSON ----------------------------------------------------------------------------------
+# ---- YAML and JSON -------------------------------------------------------------------------------
 
 
 def parse_yaml(text: str, file: str) -> Node:
@@ -241,8 +241,9 @@ def parse_yaml(text: str, file: str) -> Node:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = mark.line + 1 if mark else 1
-        raise ProductError(file, line, f"not valid YAML: {error.problem}",
-                           "correct the line") from None
+        raise ProductError(
+            file, line, f"not valid YAML: {error.problem}", "correct the line"
+        ) from None
     except (yaml.YAMLError, ValueError) as error:
         raise ProductError(file, 1, f"not valid YAML: {error}", "correct the file") from None
     finally:
@@ -251,26 +252,36 @@ def parse_yaml(text: str, file: str) -> Node:
 
 def _wrap_yaml(loader: yaml.SafeLoader, node: yaml.Node, file: str, line: int, depth: int) -> Node:
     if depth > MAX_DEPTH:
-        raise ProductError(file, line, f"nested deeper than {MAX_DEPTH} levels",
-                           "write it without anchors that contain themselves")
+        raise ProductError(
+            file,
+            line,
+            f"nested deeper than {MAX_DEPTH} levels",
+            "write it without anchors that contain themselves",
+        )
     if isinstance(node, yaml.MappingNode):
         table: dict[str, Node] = {}
         for key_node, value_node in node.value:
             key_line = key_node.start_mark.line + 1
             key = str(key_node.value)
             if key in table:
-                raise ProductError(file, key_line, f"key '{key}' appears twice",
-                                   f"remove one (the first is in line {table[key].line})")
+                raise ProductError(
+                    file,
+                    key_line,
+                    f"key '{key}' appears twice",
+                    f"remove one (the first is in line {table[key].line})",
+                )
             table[key] = _wrap_yaml(loader, value_node, file, key_line, depth + 1)
         return Node(table, file, line)
     if isinstance(node, yaml.SequenceNode):
-        items = [_wrap_yaml(loader, item, file, item.start_mark.line + 1, depth + 1)
-                 for item in node.value]
+        items = [
+            _wrap_yaml(loader, item, file, item.start_mark.line + 1, depth + 1)
+            for item in node.value
+        ]
         return Node(items, file, line)
     return Node(loader.construct_object(node), file, line)
 
 
-# ---- Typed access -----------------------------------------------------------------------------------
+# ---- Typed access --------------------------------------------------------------------------------
 
 _REQUIRED = object()
 
@@ -278,14 +289,17 @@ _REQUIRED = object()
 class Table:
     """A node that must be a table with known keys; its getters check types and ranges."""
 
-    def __init__(self, node: Node, what: str, keys: Iterable[str],
-                 numbers_in_text: bool = False) -> None:
+    def __init__(
+        self, node: Node, what: str, keys: Iterable[str], numbers_in_text: bool = False
+    ) -> None:
         self.node = node
         self.what = what
         self.numbers_in_text = numbers_in_text
         if not isinstance(node.value, dict):
-            node.fail(f"{what} must be a table, not {describe(node.value)}",
-                      "write its keys (docs/product.md)")
+            node.fail(
+                f"{what} must be a table, not {describe(node.value)}",
+                "write its keys (docs/product.md)",
+            )
         known = list(keys)
         for key, item in node.value.items():
             if key not in known:
@@ -313,16 +327,18 @@ class Table:
             return default
         return check_type(node, kind, f"'{key}' of {self.what}", name)
 
-    def integer(self, key: str, default: Any = _REQUIRED, low: int = 0,
-                high: int = 0xFFFFFFFF) -> int:
+    def integer(
+        self, key: str, default: Any = _REQUIRED, low: int = 0, high: int = 0xFFFFFFFF
+    ) -> int:
         """An integer from low to high; where allowed, a string such as "0x100" counts as one."""
         node = self.get(key) if default is not _REQUIRED else self.require(key)
         if node is None:
             return default
         return check_integer(node, f"'{key}' of {self.what}", low, high, self.numbers_in_text)
 
-    def text(self, key: str, default: Any = _REQUIRED, pattern: str | None = None,
-             hint: str = "") -> str:
+    def text(
+        self, key: str, default: Any = _REQUIRED, pattern: str | None = None, hint: str = ""
+    ) -> str:
         value = self._typed(key, str, "a string", default)
         if pattern is not None and key in self and re.fullmatch(pattern, value) is None:
             self.at(key).fail(f"'{key}' of {self.what} is {value!r}", f"write {hint}")

@@ -17,7 +17,7 @@
 #include "services/crypto/tests/shim.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
-#define LONG_BYTES 65536u
+#define LONG_BYTES   65536u
 
 static uint8_t long_input[LONG_BYTES]; /* byte i is 7 * i */
 
@@ -29,13 +29,15 @@ static const struct vector {
     {PSA_ALG_SHA_256, "abc", "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"},
     {PSA_ALG_SHA_256, "", "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"},
     {PSA_ALG_SHA_384, "abc",
-     "cb00753f45a35e8bb5a03d699ac65007272c32ab0eded1631a8b605a43ff5bed8086072ba1e7cc2358baeca134c825"
+     "cb00753f45a35e8bb5a03d699ac65007272c32ab0eded1631a8b605a43ff5bed8086072ba1e7cc2358baeca134c82"
+     "5"
      "a7"},
     {PSA_ALG_SHA_512, "abc",
-     "ddaf35a193617abacc417349ae20413112e6fa4e89a97ea20a9eeee64b55d39a2192992a274fc1a836ba3c23a3feeb"
+     "ddaf35a193617abacc417349ae20413112e6fa4e89a97ea20a9eeee64b55d39a2192992a274fc1a836ba3c23a3fee"
+     "b"
      "bd454d4423643ce80e2a9ac94fa54ca49f"},
     {PSA_ALG_SHA_256, NULL, "d790e413479d16f4eab89ec0d18e3565e0982bd4788c26736a76d20ea781c901"},
-    {PSA_ALG_SHA_512, NULL, 
+    {PSA_ALG_SHA_512, NULL,
      "344e35a27ce6052d5e477414920b788ab0bc0c60a95e9d87897f47cee3cab84c88787e60138d731d260923ef34"
      "bf7efb43cf67628a23a16032e86c26f2d48dbf"},
 };
@@ -57,15 +59,18 @@ static void known_answers(void **state)
         size_t length;
         const uint8_t *input = vector_input(&vectors[i], &input_length);
 
-        assert_int_equal(psa_hash_compute(vectors[i].alg, input, input_length, hash, sizeof hash, &length),
-                         PSA_SUCCESS);
+        assert_int_equal(
+            psa_hash_compute(vectors[i].alg, input, input_length, hash, sizeof hash, &length),
+            PSA_SUCCESS);
         assert_int_equal(length, expected_length);
         assert_memory_equal(hash, expected, length);
-        assert_int_equal(psa_hash_compare(vectors[i].alg, input, input_length, expected, expected_length),
-                         PSA_SUCCESS);
+        assert_int_equal(
+            psa_hash_compare(vectors[i].alg, input, input_length, expected, expected_length),
+            PSA_SUCCESS);
         expected[expected_length - 1] ^= 1;
-        assert_int_equal(psa_hash_compare(vectors[i].alg, input, input_length, expected, expected_length),
-                         PSA_ERROR_INVALID_SIGNATURE);
+        assert_int_equal(
+            psa_hash_compare(vectors[i].alg, input, input_length, expected, expected_length),
+            PSA_ERROR_INVALID_SIGNATURE);
     }
 }
 
@@ -76,8 +81,9 @@ static void long_input_takes_one_call(void **state)
     unsigned before = shim_calls;
 
     (void)state;
-    assert_int_equal(psa_hash_compute(PSA_ALG_SHA_256, long_input, LONG_BYTES, hash, sizeof hash, &length),
-                     PSA_SUCCESS);
+    assert_int_equal(
+        psa_hash_compute(PSA_ALG_SHA_256, long_input, LONG_BYTES, hash, sizeof hash, &length),
+        PSA_SUCCESS);
     assert_int_equal(shim_calls, before + 1);
     assert_true(shim_largest_read <= 4096);
 }
@@ -157,7 +163,8 @@ static void errors_end_an_operation(void **state)
         uint8_t reference[100] = {0};
 
         assert_int_equal(psa_hash_setup(&operation, PSA_ALG_SHA_256), PSA_SUCCESS);
-        assert_int_equal(psa_hash_verify(&operation, reference, given), PSA_ERROR_INVALID_SIGNATURE);
+        assert_int_equal(psa_hash_verify(&operation, reference, given),
+                         PSA_ERROR_INVALID_SIGNATURE);
         assert_int_equal(psa_hash_verify(&operation, reference, given), PSA_ERROR_BAD_STATE);
         assert_int_equal(psa_hash_abort(&operation), PSA_SUCCESS);
     }
@@ -184,7 +191,8 @@ static void operations_run_out(void **state)
         assert_int_equal(psa_hash_clone(&operations[0], &more), PSA_ERROR_INSUFFICIENT_MEMORY);
         assert_int_equal(psa_hash_update(&operations[0], hash, 0), PSA_SUCCESS);
         /* One-shot functions need no slot. */
-        assert_int_equal(psa_hash_compute(PSA_ALG_SHA_256, NULL, 0, hash, 32, &length), PSA_SUCCESS);
+        assert_int_equal(psa_hash_compute(PSA_ALG_SHA_256, NULL, 0, hash, 32, &length),
+                         PSA_SUCCESS);
         for (size_t i = 0; i < CRYPTO_OPERATIONS; i++) {
             assert_int_equal(psa_hash_abort(&operations[i]), PSA_SUCCESS);
         }

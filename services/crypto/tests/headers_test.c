@@ -1,5 +1,6 @@
 /*
- * The public crypto headers, used alone: compiled as C99 and as C++17 with nothing defined, never run.
+ * The public crypto headers, used alone: compiled as C99 and as C++17 with nothing defined, never
+ * run.
  */
 #include <psa/crypto.h>
 

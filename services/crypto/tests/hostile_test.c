@@ -1,8 +1,9 @@
 /*
  * Crypto service, host test: messages that no client library makes.
  *
- * Wrong sizes and counts of vectors, unknown functions, oversized input, then random messages from several
- * clients with a fixed seed; a victim's key must come out of it unharmed and no slot may be lost.
+ * Wrong sizes and counts of vectors, unknown functions, oversized input, then random messages from
+ * several clients with a fixed seed; a victim's key must come out of it unharmed and no slot may be
+ * lost.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -20,11 +21,12 @@
 #include "services/crypto/protocol.h"
 #include "services/crypto/tests/shim.h"
 
-#define ECC_PAIR PSA_KEY_TYPE_ECC_KEY_PAIR(PSA_ECC_FAMILY_SECP_R1)
-#define ECDSA PSA_ALG_ECDSA(PSA_ALG_SHA_256)
-#define ROUNDS 30000u
-#define VICTIM 0x101
-#define REMEMBERED 16u
+#define ECC_PAIR           PSA_KEY_TYPE_ECC_KEY_PAIR(PSA_ECC_FAMILY_SECP_R1)
+#define ECDSA              PSA_ALG_ECDSA(PSA_ALG_SHA_256)
+#define ROUNDS             30000u
+#define VICTIM             0x101
+#define REMEMBERED         16u
+#define REMEMBERED_HANDLES 4u
 
 static uint8_t scrap[8192];
 
@@ -68,8 +70,8 @@ static void requests_of_a_wrong_shape(void **state)
 
 static void unknown_functions(void **state)
 {
-    static const uint32_t unknown[] = {
-        0, 3, 0x0f, 0x28, CRYPTO_FUNCTION_MAX + 1, 0xff, 0x10000002, UINT32_MAX};
+    static const uint32_t unknown[] = {0,    3,          0x0f,      0x28, CRYPTO_FUNCTION_MAX + 1,
+                                       0xff, 0x10000002, UINT32_MAX};
 
     (void)state;
     for (size_t i = 0; i < sizeof unknown / sizeof unknown[0]; i++) {
@@ -83,15 +85,20 @@ static void vectors_that_do_not_fit(void **state)
     const size_t attributes = sizeof(struct crypto_attributes);
 
     (void)state;
-    assert_int_equal(send_function(CRYPTO_NUMBER_psa_crypto_init, 1, 0, 0), PSA_ERROR_PROGRAMMER_ERROR);
-    assert_int_equal(send_function(CRYPTO_NUMBER_psa_crypto_init, 0, 0, 1), PSA_ERROR_PROGRAMMER_ERROR);
+    assert_int_equal(send_function(CRYPTO_NUMBER_psa_crypto_init, 1, 0, 0),
+                     PSA_ERROR_PROGRAMMER_ERROR);
+    assert_int_equal(send_function(CRYPTO_NUMBER_psa_crypto_init, 0, 0, 1),
+                     PSA_ERROR_PROGRAMMER_ERROR);
     assert_int_equal(send_function(CRYPTO_NUMBER_psa_generate_random, 0, 1, 16),
                      PSA_ERROR_PROGRAMMER_ERROR);
     assert_int_equal(send_function(CRYPTO_NUMBER_psa_hash_compare, 1, 32, 1),
                      PSA_ERROR_PROGRAMMER_ERROR);
-    assert_int_equal(send_function(CRYPTO_NUMBER_psa_hash_setup, 0, 0, 0), PSA_ERROR_PROGRAMMER_ERROR);
-    assert_int_equal(send_function(CRYPTO_NUMBER_psa_hash_setup, 0, 0, 3), PSA_ERROR_PROGRAMMER_ERROR);
-    assert_int_equal(send_function(CRYPTO_NUMBER_psa_hash_setup, 0, 0, 8), PSA_ERROR_PROGRAMMER_ERROR);
+    assert_int_equal(send_function(CRYPTO_NUMBER_psa_hash_setup, 0, 0, 0),
+                     PSA_ERROR_PROGRAMMER_ERROR);
+    assert_int_equal(send_function(CRYPTO_NUMBER_psa_hash_setup, 0, 0, 3),
+                     PSA_ERROR_PROGRAMMER_ERROR);
+    assert_int_equal(send_function(CRYPTO_NUMBER_psa_hash_setup, 0, 0, 8),
+                     PSA_ERROR_PROGRAMMER_ERROR);
     assert_int_equal(send_function(CRYPTO_NUMBER_psa_get_key_attributes, 0, 0, 19),
                      PSA_ERROR_PROGRAMMER_ERROR);
     assert_int_equal(send_function(CRYPTO_NUMBER_psa_generate_key, attributes - 1, 0, 4),
@@ -113,7 +120,8 @@ static void oversized_inputs(void **state)
                      PSA_ERROR_INVALID_SIGNATURE);
     assert_int_equal(psa_sign_hash(1, ECDSA, scrap, 8000, out, sizeof out, &length),
                      PSA_ERROR_INVALID_ARGUMENT);
-    assert_int_equal(psa_verify_hash(1, ECDSA, scrap, 32, scrap, 8000), PSA_ERROR_INVALID_SIGNATURE);
+    assert_int_equal(psa_verify_hash(1, ECDSA, scrap, 32, scrap, 8000),
+                     PSA_ERROR_INVALID_SIGNATURE);
     assert_int_equal(psa_verify_message(1, ECDSA, scrap, 8000, scrap, 64),
                      PSA_ERROR_INSUFFICIENT_MEMORY);
     assert_int_equal(psa_export_key(1, scrap, sizeof scrap, &length), PSA_ERROR_INVALID_HANDLE);
@@ -136,84 +144,151 @@ static uint32_t pick(const uint32_t *words, size_t count)
     return words[random_word() % count];
 }
 
+/* What a well-formed message of each function looks like; most random ones are, or little comes
+ * past the decoder. */
+enum mode { PLAIN, CREATE, START, USE, END, ABORT, CLONE };
+
+static const struct shape {
+    uint32_t number;
+    enum mode mode;
+    size_t inputs;
+    size_t outputs;
+} shapes[] = {
+#define CRYPTO_FUNCTION(number, name, kind, mode, inputs, outputs) {number, mode, inputs, outputs},
+#include "services/crypto/functions.def"
+#undef CRYPTO_FUNCTION
+};
+
 struct remembered {
     int32_t client;
     uint32_t word; /* key or handle */
 };
 
 static struct remembered keys[REMEMBERED];
-static struct remembered handles[REMEMBERED];
+static struct remembered handles[REMEMBERED_HANDLES];
+static unsigned successes[CRYPTO_FUNCTION_MAX + 1];
 static const uint32_t algorithms[] = {
-    PSA_ALG_SHA_256, PSA_ALG_SHA_384, PSA_ALG_SHA_512, PSA_ALG_MD5, PSA_ALG_NONE, ECDSA,
-    PSA_ALG_ECDSA_ANY, PSA_ALG_ECDSA(PSA_ALG_SHA_384), PSA_ALG_ECDSA(PSA_ALG_ANY_HASH),
-    PSA_ALG_RSA_PSS(PSA_ALG_SHA_256), PSA_ALG_RSA_PKCS1V15_SIGN_RAW};
-static const uint32_t types[] = {ECC_PAIR, ECC_PAIR, 0x4112, 0x1001, 0x1100, 0x1200, 0x4001, 0x7130,
-                                 0x0000, 0x2400};
-static const uint32_t bit_counts[] = {0, 0, 256, 384, 128, 8, 521, 65528, 65535};
-static const uint32_t sizes[] = {0, 1, 4, 20, 20, 24, 32, 32, 48, 64, 65, 97, 256, 1024, 3072, 3073};
-static const uint32_t capacities[] = {0, 4, 4, 4, 20, 32, 64, 96, 512, 4000};
+    PSA_ALG_SHA_256,
+    PSA_ALG_SHA_384,
+    PSA_ALG_SHA_512,
+    PSA_ALG_MD5,
+    PSA_ALG_NONE,
+    ECDSA,
+    ECDSA,
+    ECDSA,
+    PSA_ALG_ECDSA_ANY,
+    PSA_ALG_ECDSA(PSA_ALG_SHA_384),
+    PSA_ALG_ECDSA(PSA_ALG_ANY_HASH),
+    PSA_ALG_RSA_PSS(PSA_ALG_SHA_256),
+    PSA_ALG_RSA_PKCS1V15_SIGN_RAW,
+};
+static const uint32_t types[] = {ECC_PAIR, ECC_PAIR, ECC_PAIR, 0x4112, 0x1001,
+                                 0x1100,   0x1200,   0x4001,   0x7130, 0};
+static const uint32_t bit_counts[] = {0, 0, 256, 256, 384, 128, 8, 521, 65528, 65535};
+static const uint32_t sizes[] = {0,  1,  4,  20, 24,  32,   32,   32,
+                                 48, 64, 65, 97, 256, 1024, 3072, 3073};
+static const uint32_t capacities[] = {0, 4, 20, 20, 32, 64, 64, 96, 512, 4000};
 static const int32_t clients[] = {-1, -2, 7, 8};
 
-static void remember(struct remembered *list, uint32_t word)
+static int one_in(uint32_t count)
 {
-    list[random_word() % REMEMBERED] = (struct remembered){shim_client, word};
+    return random_word() % count == 0;
 }
 
-static void random_attributes(void)
+static void remember(struct remembered *list, size_t count, uint32_t word)
 {
-    const struct crypto_attributes attributes = {
-        .lifetime = random_word() % 8 == 0 ? random_word() % 300 : 0,
-        .id = random_word() % 4 == 0 ? random_word() : 0,
-        .usage = random_word() % 4 == 0 ? random_word() : 0x3c03,
-        .algorithm = pick(algorithms, 11),
+    list[random_word() % count] = (struct remembered){shim_client, word};
+}
+
+static struct crypto_attributes random_attributes(void)
+{
+    return (struct crypto_attributes){
+        .lifetime = one_in(16) ? random_word() % 300 : 0,
+        .id = one_in(4) ? random_word() : 0,
+        .usage = one_in(4) ? random_word() : 0x3c03,
+        .algorithm = pick(algorithms, 13),
         .type = (uint16_t)pick(types, 10),
-        .bits = (uint16_t)pick(bit_counts, 9),
+        .bits = (uint16_t)pick(bit_counts, 10),
+    };
+}
+
+/* Sets up the request and the client that sends it: mostly one that owns what it names. */
+static struct crypto_request random_request(const struct shape *shape)
+{
+    const struct remembered *key = &keys[random_word() % REMEMBERED];
+    const struct remembered *handle = &handles[random_word() % REMEMBERED_HANDLES];
+    const int needs_handle = shape->mode == USE || shape->mode == END || shape->mode == CLONE;
+    struct crypto_request request = {
+        .function = one_in(32) ? random_word() % (CRYPTO_FUNCTION_MAX + 2) : shape->number,
+        .key = one_in(16) ? random_word() : key->word,
+        .algorithm = one_in(16) ? random_word() : pick(algorithms, 13),
+        .operation = needs_handle || one_in(8) ? handle->word : 0,
+        .value = one_in(8) ? handle->word : 0,
+        .reserved = one_in(64) ? random_word() : 0,
     };
 
-    memcpy(scrap, &attributes, sizeof attributes);
+    if (one_in(32)) {
+        request.operation = random_word();
+    }
+    shim_client = needs_handle ? handle->client : key->client;
+    if (one_in(4) || shim_client == 0) {
+        shim_client = clients[random_word() % 4];
+    }
+    return request;
 }
 
 static void random_message(void)
 {
-    struct crypto_request request = {
-        .function = random_word() % (CRYPTO_FUNCTION_MAX + 2),
-        .key = random_word() % 8 == 0 ? random_word() : keys[random_word() % REMEMBERED].word,
-        .algorithm = random_word() % 16 == 0 ? random_word() : pick(algorithms, 11),
-        .operation = random_word() % 4 == 0 ? 0 : handles[random_word() % REMEMBERED].word,
-        .value = random_word() % 4 == 0 ? handles[random_word() % REMEMBERED].word : 0,
-        .reserved = random_word() % 64 == 0 ? random_word() : 0,
+    const struct shape *shape = &shapes[random_word() % (sizeof shapes / sizeof shapes[0])];
+    const int words = shape->mode == CREATE || shape->mode == START || shape->mode == CLONE;
+    const struct crypto_request request = random_request(shape);
+    const struct crypto_attributes attributes = random_attributes();
+    psa_invec in[] = {
+        {&request, one_in(64) ? random_word() % sizeof request : sizeof request},
+        {scrap + random_word() % 64, pick(sizes, 16)},
+        {scrap + random_word() % 64, pick(sizes, 16)},
     };
-    const psa_invec in[] = {
-        {&request, random_word() % 64 == 0 ? random_word() % sizeof request : sizeof request},
-        {scrap, pick(sizes, 16)},
-        {scrap + 8, pick(sizes, 16)},
-    };
-    psa_outvec out[] = {{scrap + 4096, pick(capacities, 10)}};
+    psa_outvec out[] = {{scrap + 4096, words && !one_in(16) ? 4 : pick(capacities, 10)}};
     uint32_t word;
-    psa_status_t status;
 
-    if (random_word() % 16 == 0) {
-        request.operation = random_word();
+    if (shape->mode == CREATE && !one_in(16)) {
+        in[1] = (psa_invec){&attributes, sizeof attributes};
     }
-    random_attributes();
-    shim_client = clients[random_word() % 4];
-    status = psa_call(PSA_CRYPTO_HANDLE, PSA_IPC_CALL, in, 1 + random_word() % 3, out,
-                      random_word() % 8 == 0 ? 0 : 1);
-    memcpy(&word, scrap + 4096, sizeof word);
-    if (status != PSA_SUCCESS || out[0].len != sizeof word) {
+    if (psa_call(PSA_CRYPTO_HANDLE, PSA_IPC_CALL, in,
+                 one_in(16) ? 1 + random_word() % 3 : shape->inputs, out,
+                 one_in(16) ? random_word() % 2 : shape->outputs) != PSA_SUCCESS) {
         return;
     }
-    if (request.function == CRYPTO_NUMBER_psa_import_key ||
-        request.function == CRYPTO_NUMBER_psa_generate_key) {
-        remember(keys, word);
-    } else if (request.function == CRYPTO_NUMBER_psa_hash_setup ||
-               request.function == CRYPTO_NUMBER_psa_hash_clone) {
-        remember(handles, word);
+    memcpy(&word, scrap + 4096, sizeof word);
+    if (request.function == shape->number) {
+        successes[shape->number]++;
+        if (shape->mode == CREATE) {
+            remember(keys, REMEMBERED, word);
+        } else if (shape->mode == START || shape->mode == CLONE) {
+            remember(handles, REMEMBERED_HANDLES, word);
+        }
     }
 }
 
-/* Destroys all keys and operations of the attackers, remembered or not: identifiers are guessed from one that
- * the service gives now, handles by walking through all serial numbers that were used. */
+/* The random messages are only worth something if every function also succeeded. */
+static void every_function_succeeded(void)
+{
+    for (size_t i = 0; i < sizeof shapes / sizeof shapes[0]; i++) {
+        const int cannot = shapes[i].number == CRYPTO_NUMBER_psa_hash_compare ||
+                           shapes[i].number == CRYPTO_NUMBER_psa_hash_verify ||
+                           shapes[i].number == CRYPTO_NUMBER_psa_verify_hash ||
+                           shapes[i].number == CRYPTO_NUMBER_psa_verify_message;
+
+        if (!cannot && successes[shapes[i].number] == 0) {
+            print_error("function 0x%02x never succeeded\n", (unsigned)shapes[i].number);
+            fail();
+        }
+    }
+}
+
+/* Destroys all keys and operations of the attackers, remembered or not: identifiers are guessed
+ * from one that the service gives now, handles by walking through all serial numbers that were
+ * used. */
 static void clean_up(uint32_t near_key)
 {
     for (size_t i = 0; i < 4; i++) {
@@ -223,11 +298,12 @@ static void clean_up(uint32_t near_key)
         }
         for (uint32_t handle = 0; handle < (ROUNDS << 8); handle += 256) {
             for (uint32_t slot = 1; slot <= CRYPTO_OPERATIONS; slot++) {
-                const struct crypto_request request = {
-                    .function = CRYPTO_NUMBER_psa_hash_abort, .operation = handle + slot};
+                const struct crypto_request request = {.function = CRYPTO_NUMBER_psa_hash_abort,
+                                                       .operation = handle + slot};
                 const psa_invec in[] = {{&request, sizeof request}};
 
-                assert_int_equal(psa_call(PSA_CRYPTO_HANDLE, PSA_IPC_CALL, in, 1, NULL, 0), PSA_SUCCESS);
+                assert_int_equal(psa_call(PSA_CRYPTO_HANDLE, PSA_IPC_CALL, in, 1, NULL, 0),
+                                 PSA_SUCCESS);
             }
         }
     }
@@ -269,8 +345,11 @@ static void random_messages(void **state)
     assert_int_equal(psa_export_public_key(key, before, sizeof before, &length), PSA_SUCCESS);
     assert_int_equal(psa_hash_setup(&operation, PSA_ALG_SHA_256), PSA_SUCCESS);
     assert_int_equal(psa_hash_update(&operation, (const uint8_t *)"abc", 3), PSA_SUCCESS);
-    keys[0].word = key;
-    handles[0].word = operation.private_handle;
+    keys[0] = (struct remembered){-1, key};
+    handles[0] = (struct remembered){-1, operation.private_handle};
+    for (size_t i = 0; i < sizeof scrap; i++) {
+        scrap[i] = (uint8_t)random_word();
+    }
     for (unsigned round = 0; round < ROUNDS; round++) {
         random_message();
     }
@@ -279,6 +358,7 @@ static void random_messages(void **state)
     assert_memory_equal(before, after, sizeof after);
     shim_hex("ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad", digest, 32);
     assert_int_equal(psa_hash_verify(&operation, digest, 32), PSA_SUCCESS);
+    every_function_succeeded();
     clean_up(key);
     nothing_was_lost();
 }

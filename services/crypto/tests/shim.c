@@ -1,8 +1,8 @@
 /*
  * Test shim: the manager's part of a call to the Crypto service, without a manager. See shim.h.
  *
- * A rule of FF-M that the service breaks ends the test at once: reading a vector that does not exist,
- * writing more than there is room for.
+ * A rule of FF-M that the service breaks ends the test at once: reading a vector that does not
+ * exist, writing more than there is room for.
  */
 #include "services/crypto/tests/shim.h"
 
@@ -47,7 +47,8 @@ psa_status_t spm_take_secret(uint32_t secret, void *buffer, size_t length)
 {
     static int taken;
 
-    require(secret == SPM_SECRET_GENERATOR_SEED && length == 48, "asks for a secret it has no right to");
+    require(secret == SPM_SECRET_GENERATOR_SEED && length == 48,
+            "asks for a secret it has no right to");
     if (taken++ != 0) {
         return PSA_ERROR_DOES_NOT_EXIST;
     }

@@ -1,9 +1,9 @@
 /*
  * Test shim: carries messages between the API stub and the Crypto service inside one host process.
  *
- * Used by the tests of this folder. Both sides are the real code; only the transport is here. Inputs are
- * given to the service in copies that disappear after the call, so that a pointer kept or a byte read
- * outside shows up under AddressSanitizer.
+ * Used by the tests of this folder. Both sides are the real code; only the transport is here.
+ * Inputs are given to the service in copies that disappear after the call, so that a pointer kept
+ * or a byte read outside shows up under AddressSanitizer.
  */
 #ifndef CRYPTO_TESTS_SHIM_H
 #define CRYPTO_TESTS_SHIM_H

@@ -25,7 +25,8 @@ void check_provisioning(void)
     report_equal("open_before", probe_read(BASE), 0x12345678U);
     platform_close_provisioning();
     report_equal("closed_first", probe_read(BASE), PROBE_FAULT);
-    report_equal("closed_is_mpu_fault", probe_fault.cfsr & 0xFFU, SCB_CFSR_DACCVIOL | SCB_CFSR_MMARVALID);
+    report_equal("closed_is_mpu_fault", probe_fault.cfsr & 0xFFU,
+                 SCB_CFSR_DACCVIOL | SCB_CFSR_MMARVALID);
     report_equal("closed_fault_address", probe_fault.address, BASE);
     report_equal("closed_last", probe_read(LAST), PROBE_FAULT);
     report_equal("closed_write", probe_write(BASE, 0U), PROBE_FAULT);
@@ -40,7 +41,8 @@ void check_provisioning(void)
     mpu_set_region(0U, 0U, 0U);
 }
 
-/* A fault in the NMI handler cannot be taken: the core locks up, and the emulator ends with an error. */
+/* A fault in the NMI handler cannot be taken: the core locks up, and the emulator ends with an
+ * error. */
 void check_provisioning_in_nmi(void)
 {
     platform_close_provisioning();

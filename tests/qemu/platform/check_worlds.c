@@ -1,8 +1,10 @@
 /*
- * What the SAU, the memory and the peripheral protection controllers make of every kind of address.
+ * What the SAU, the memory and the peripheral protection controllers make of every kind of
+ * address.
  *
- * Called by main.c once per run. The core's own view (TT), then real accesses from both worlds, then the
- * locks. The non-secure accesses come from code that runs in place in the non-secure slot.
+ * Called by main.c once per run. The core's own view (TT), then real accesses from both worlds,
+ * then the locks. The non-secure accesses come from code that runs in place in the non-secure
+ * slot.
  */
 #include "layout.h"
 #include "platform/armv8m/core.h"
@@ -15,9 +17,9 @@
 extern uint32_t __gateways_start[];
 extern uint32_t __gateways_end[];
 
-#define CID0_OFFSET 0xFF0U /* first component identification register of every Arm peripheral */
-#define CID0_VALUE 0x0DU
-#define FREE_SAU_REGION 7U
+#define CID0_OFFSET           0xFF0U /* component identification 0, in every Arm peripheral */
+#define CID0_VALUE            0x0DU
+#define FREE_SAU_REGION       7U
 #define PERIPHERAL_MPU_REGION 0U
 
 static void expect_world(const char *name, uint32_t address, bool secure)
@@ -56,13 +58,14 @@ static void check_attributes(void)
     expect_world("tt_secure_peripherals_secure", 0x50000000U, true);
 }
 
-/* The controllers must agree with the SAU: claim a secure memory for the non-secure world in the SAU alone,
- * and the memory's own controller still refuses. */
+/* The controllers must agree with the SAU: claim a secure memory for the non-secure world in
+ * the SAU alone, and the memory's own controller still refuses. */
 static void expect_memory_controller_refuses(const char *name, uint32_t address)
 {
     uint32_t found;
 
-    sau_set_region(FREE_SAU_REGION, address & ~(ARMV8M_REGION_ALIGNMENT - 1U), ARMV8M_REGION_ALIGNMENT, false);
+    sau_set_region(FREE_SAU_REGION, address & ~(ARMV8M_REGION_ALIGNMENT - 1U),
+                   ARMV8M_REGION_ALIGNMENT, false);
     core_barrier_context();
     found = probe_read(address);
     sau_clear_region(FREE_SAU_REGION);
@@ -101,7 +104,8 @@ static void expect_peripheral(const char *name, uint32_t base, bool non_secure)
     uint32_t open = non_secure ? by_non_secure : by_secure;
     uint32_t closed = non_secure ? by_secure : by_non_secure;
 
-    report_check(name, open == CID0_VALUE && is_blocked(closed), open == CID0_VALUE ? closed : open);
+    report_check(name, open == CID0_VALUE && is_blocked(closed),
+                 open == CID0_VALUE ? closed : open);
 }
 
 static void check_peripherals(void)
@@ -120,9 +124,10 @@ static void check_peripherals(void)
     expect_peripheral("ppc_dma3_secure", 0x40113000U, false);
     report_equal("ppc_leds_ns_write", probe_write_nonsecure(0x40302000U, 3U), 0U);
     report_equal("ppc_leds_ns_read", probe_read_nonsecure(0x40302000U), 3U);
-    report_equal("ns_watchdog_reachable", probe_read_nonsecure(0x40081000U + CID0_OFFSET), CID0_VALUE);
-    report_check("mpc_registers_not_ns", is_blocked(probe_read_nonsecure(MPC_SSRAM2 & ~MPS2_SECURE_ALIAS)),
-                 0U);
+    report_equal("ns_watchdog_reachable", probe_read_nonsecure(0x40081000U + CID0_OFFSET),
+                 CID0_VALUE);
+    report_check("mpc_registers_not_ns",
+                 is_blocked(probe_read_nonsecure(MPC_SSRAM2 & ~MPS2_SECURE_ALIAS)), 0U);
     report_equal("dma_masters_secure", SECCTL_NSMSCEXP, 0U);
     report_equal("secure_response_is_error", SECCTL_SECRESPCFG, 1U);
 }
@@ -153,7 +158,8 @@ static void check_grants(void)
     report_check("grant_closed_at_start", is_blocked(read_as_partition(uart2 + CID0_OFFSET)), 0U);
     platform_grant_peripheral(uart2, true);
     report_equal("grant_opens", read_as_partition(uart2 + CID0_OFFSET), CID0_VALUE);
-    report_check("grant_opens_no_neighbour", is_blocked(read_as_partition(uart3 + CID0_OFFSET)), 0U);
+    report_check("grant_opens_no_neighbour", is_blocked(read_as_partition(uart3 + CID0_OFFSET)),
+                 0U);
     platform_grant_peripheral(uart2, false);
     report_check("grant_taken_back", is_blocked(read_as_partition(uart2 + CID0_OFFSET)), 0U);
     platform_grant_peripheral(0x40202000U, true);
@@ -172,7 +178,8 @@ static void check_core(void)
 
     report_equal("aircr", SCB_AIRCR & 0xF7FFU & ~SCB_AIRCR_PRIGROUP,
                  SCB_AIRCR_PRIS | SCB_AIRCR_SYSRESETREQS);
-    report_equal("cpacr", SCB_CPACR & SCB_CPACR_CP10_CP11_FULL, fpu ? SCB_CPACR_CP10_CP11_FULL : 0U);
+    report_equal("cpacr", SCB_CPACR & SCB_CPACR_CP10_CP11_FULL,
+                 fpu ? SCB_CPACR_CP10_CP11_FULL : 0U);
     report_equal("nsacr", SCB_NSACR & SCB_NSACR_CP10_CP11, fpu ? SCB_NSACR_CP10_CP11 : 0U);
     report_equal("itns_0", NVIC_ITNS(0), 0x00000032U);
     report_equal("itns_1", NVIC_ITNS(1), 0x0000080CU);
@@ -199,7 +206,8 @@ static void check_nonsecure_code(void)
     uint32_t gateway = (uint32_t)(uintptr_t)__gateways_start;
     uint32_t end = (uint32_t)(uintptr_t)__gateways_end;
 
-    report_equal("ns_reads_its_code", probe_read_nonsecure(FLASH_BASE + IMAGE_NONSECURE_SLOT_OFFSET + 0x400U),
+    report_equal("ns_reads_its_code",
+                 probe_read_nonsecure(FLASH_BASE + IMAGE_NONSECURE_SLOT_OFFSET + 0x400U),
                  0x47706800U);
     report_equal("ns_writes_its_ram", probe_write_nonsecure(NS_RAM_BASE + 64U, 0xA5A5A5A5U), 0U);
     report_equal("ns_reads_its_ram", probe_read_nonsecure(NS_RAM_BASE + 64U), 0xA5A5A5A5U);
@@ -208,21 +216,24 @@ static void check_nonsecure_code(void)
                  39U + PROBE_GATEWAY_ADDS);
     report_equal("ns_calls_past_gateway", probe_call_nonsecure(gateway + 4U, 39U), PROBE_FAULT);
     report_equal("ns_calls_past_gateway_sfsr", probe_fault.sfsr, SAU_SFSR_INVEP);
-    report_equal("ns_calls_before_gateways", probe_call_nonsecure(gateway - PROBE_GATEWAY_SIZE, 39U), PROBE_FAULT);
+    report_equal("ns_calls_before_gateways",
+                 probe_call_nonsecure(gateway - PROBE_GATEWAY_SIZE, 39U), PROBE_FAULT);
     report_equal("ns_calls_behind_gateways", probe_call_nonsecure(end, 39U), PROBE_FAULT);
-    report_equal("ns_calls_secure_code", probe_call_nonsecure(BOOT_CODE_BASE + 0x200U, 39U), PROBE_FAULT);
-    report_equal("ns_reads_provisioning", probe_read_nonsecure(FLASH_BASE + FLASH_PROVISIONING_OFFSET),
+    report_equal("ns_calls_secure_code", probe_call_nonsecure(BOOT_CODE_BASE + 0x200U, 39U),
                  PROBE_FAULT);
+    report_equal("ns_reads_provisioning",
+                 probe_read_nonsecure(FLASH_BASE + FLASH_PROVISIONING_OFFSET), PROBE_FAULT);
     report_equal("ns_reads_provisioning_sfsr", probe_fault.sfsr & SAU_SFSR_AUVIOL, SAU_SFSR_AUVIOL);
-    report_equal("ns_reads_secure_slot", probe_read_nonsecure(FLASH_BASE + IMAGE_SECURE_SLOT_OFFSET),
-                 PROBE_FAULT);
+    report_equal("ns_reads_secure_slot",
+                 probe_read_nonsecure(FLASH_BASE + IMAGE_SECURE_SLOT_OFFSET), PROBE_FAULT);
     report_equal("ns_reads_secure_ram", probe_read_nonsecure(SECURE_RAM_BASE), PROBE_FAULT);
-    report_equal("ns_reads_secure_ram_alias", probe_read_nonsecure(SECURE_RAM_BASE & ~MPS2_SECURE_ALIAS),
+    report_equal("ns_reads_secure_ram_alias",
+                 probe_read_nonsecure(SECURE_RAM_BASE & ~MPS2_SECURE_ALIAS), PROBE_FAULT);
+    report_equal("ns_writes_secure_flash", probe_write_nonsecure(FLASH_BASE + FLASH_ITS_OFFSET, 0U),
                  PROBE_FAULT);
-    report_equal("ns_writes_secure_flash",
-                 probe_write_nonsecure(FLASH_BASE + FLASH_ITS_OFFSET, 0U), PROBE_FAULT);
     report_equal("ns_reads_watchdog", probe_read_nonsecure(0x50081000U), PROBE_FAULT);
-    /* AIRCR.SYSRESETREQS: a reset here would skip the rest of this stage and its summary line would miss checks. */
+    /* AIRCR.SYSRESETREQS: a reset here would skip the rest of this stage and its summary line
+     * would miss checks. */
     (void)probe_write_nonsecure(0xE000ED0CU, SCB_AIRCR_VECTKEY | SCB_AIRCR_SYSRESETREQ);
     report_check("ns_cannot_reset", true, 0U);
 }
@@ -231,7 +242,8 @@ static void check_locks(void)
 {
     platform_lock_worlds();
     MPS2_REGISTER(MPC_SSRAM2 + MPC_CTRL) = 0U;
-    report_equal("mpc_lock_stays", MPS2_REGISTER(MPC_SSRAM2 + MPC_CTRL), MPC_CTRL_LOCK | MPC_CTRL_BUS_ERROR);
+    report_equal("mpc_lock_stays", MPS2_REGISTER(MPC_SSRAM2 + MPC_CTRL),
+                 MPC_CTRL_LOCK | MPC_CTRL_BUS_ERROR);
     MPS2_REGISTER(MPC_SSRAM2 + MPC_BLOCK_INDEX) = 0U;
     MPS2_REGISTER(MPC_SSRAM2 + MPC_BLOCK_TABLE) = 0xFFFFFFFFU;
     report_equal("mpc_table_locked", MPS2_REGISTER(MPC_SSRAM2 + MPC_BLOCK_TABLE), 0U);

@@ -1,5 +1,6 @@
 /*
- * Where the gateways are in a secure image: the symbols that spe.ld gives, for a program that has none.
+ * Where the gateways are in a secure image: the symbols that spe.ld gives, for a program that has
+ * none.
  *
  * Linked into the platform test only; probe.c programs a gateway there.
  */

@@ -1,9 +1,10 @@
 /*
  * The platform test: every function of platform.h on the real port, over a chain of resets.
  *
- * Loaded in place of boot (-kernel) by tests/qemu/test_platform.py. The stage after a reset is kept in
- * retained RAM. The device file carries two words for the driver: a mode, which it may write before the
- * start, and a mark, which this program leaves in the flash for the next start of the emulator.
+ * Loaded in place of boot (-kernel) by tests/qemu/test_platform.py. The stage after a reset is
+ * kept in retained RAM. The device file carries two words for the driver: a mode, which it may
+ * write before the start, and a mark, which this program leaves in the flash for the next start of
+ * the emulator.
  */
 #include "layout.h"
 #include "platform/armv8m/core.h"
@@ -12,12 +13,12 @@
 #include "tests/qemu/platform/checks.h"
 #include "tests/qemu/platform/report.h"
 
-#define LAST_SECTOR (FLASH_LOADER_OFFSET + FLASH_LOADER_SIZE - FLASH_SECTOR_SIZE)
-#define MODE_OFFSET (LAST_SECTOR - FLASH_SECTOR_SIZE) /* test_platform.py knows both */
-#define MARK_OFFSET LAST_SECTOR
+#define LAST_SECTOR   (FLASH_LOADER_OFFSET + FLASH_LOADER_SIZE - FLASH_SECTOR_SIZE)
+#define MODE_OFFSET   (LAST_SECTOR - FLASH_SECTOR_SIZE) /* test_platform.py knows both */
+#define MARK_OFFSET   LAST_SECTOR
 #define MODE_NMI_READ 0x494D4E52U /* read the closed provisioning region in the NMI handler */
-#define MARK 0x4B52414DU
-#define PATTERN 0xC0FFEE11U
+#define MARK          0x4B52414DU
+#define PATTERN       0xC0FFEE11U
 
 void test_main(void) __attribute__((noreturn));
 
@@ -105,6 +106,7 @@ static void stage_after_cut(volatile struct report_state *state)
 static void stage_after_watchdog(volatile struct report_state *state)
 {
     check_reason("reason_watchdog_nmi", PLATFORM_RESET_WATCHDOG);
+    report_equal("watchdog_nmi_does_not_return", state->nmi_returns, 0U);
     report_equal("watchdog_stopped_by_reset", WATCHDOG_CTRL, 0U);
     state->stuck = 1U;
     platform_watchdog_start(1U);
@@ -130,7 +132,8 @@ static void stage_after_hard_watchdog(volatile struct report_state *state)
     report_check("watchdog_locked_by_start", WATCHDOG_CTRL != 0U, WATCHDOG_CTRL);
     report_check("watchdog_two_seconds", WATCHDOG_LOAD == 2U * CLOCK_HZ, WATCHDOG_LOAD);
     wait_ticks(CLOCK_HZ / 10U);
-    report_check("watchdog_counts", WATCHDOG_VALUE < 2U * CLOCK_HZ - CLOCK_HZ / 10U, WATCHDOG_VALUE);
+    report_check("watchdog_counts", WATCHDOG_VALUE < 2U * CLOCK_HZ - CLOCK_HZ / 10U,
+                 WATCHDOG_VALUE);
     platform_watchdog_kick();
     report_check("watchdog_kick", WATCHDOG_VALUE > 2U * CLOCK_HZ - CLOCK_HZ / 10U, WATCHDOG_VALUE);
     WATCHDOG_CTRL = 0U;

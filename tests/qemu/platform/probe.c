@@ -1,6 +1,6 @@
 /*
- * Probes: see probe.h. The non-secure side is a handful of instructions, programmed into the non-secure
- * slot by the flash driver under test and executed in place, like a real image.
+ * Probes: see probe.h. The non-secure side is a handful of instructions, programmed into the non-
+ * secure slot by the flash driver under test and executed in place, like a real image.
  */
 #include "tests/qemu/platform/probe.h"
 
@@ -14,23 +14,23 @@ extern uint32_t __gateways_end[];
 
 struct probe_fault probe_fault;
 
-#define FRAME_R0 0U
-#define FRAME_LR 5U
-#define FRAME_PC 6U
+#define FRAME_R0   0U
+#define FRAME_LR   5U
+#define FRAME_PC   6U
 #define FRAME_XPSR 7U
 
-#define NS_READ_OFFSET 0x400U   /* ldr r0, [r0]; bx lr */
-#define NS_WRITE_OFFSET 0x408U  /* str r1, [r0]; movs r0, #0; bx lr */
-#define NS_CALL_OFFSET 0x410U   /* push {r4, lr}; mov r2, r0; mov r0, r1; blx r2; pop {r4, pc} */
+#define NS_READ_OFFSET  0x400U /* ldr r0, [r0]; bx lr */
+#define NS_WRITE_OFFSET 0x408U /* str r1, [r0]; movs r0, #0; bx lr */
+#define NS_CALL_OFFSET  0x410U /* push {r4, lr}; mov r2, r0; mov r0, r1; blx r2; pop {r4, pc} */
 
-#define NS_FLOAT_OFFSET 0x420U  /* vmov s0, r0; vadd.f32 s0, s0, s0; vmov r0, s0; bx lr */
+#define NS_FLOAT_OFFSET 0x420U /* vmov s0, r0; vadd.f32 s0, s0, s0; vmov r0, s0; bx lr */
 
 static const uint16_t ns_code[] = {
     0x6800U, 0x4770U, 0xBF00U, 0xBF00U,                   /* read, padding */
     0x6001U, 0x2000U, 0x4770U, 0xBF00U,                   /* write, padding */
     0xB510U, 0x4602U, 0x4608U, 0x4790U, 0xBD10U, 0xBF00U, /* call, padding */
-    0xBF00U, 0xBF00U,
-    0xEE00U, 0x0A10U, 0xEE30U, 0x0A00U, 0xEE10U, 0x0A10U, 0x4770U, 0xBF00U, /* float, padding */
+    0xBF00U, 0xBF00U, 0xEE00U, 0x0A10U, 0xEE30U, 0x0A00U,
+    0xEE10U, 0x0A10U, 0x4770U, 0xBF00U, /* float, padding */
 };
 /* sg; adds r0, #3; bxns lr; padding */
 static const uint16_t gateway_code[] = {

@@ -24,6 +24,7 @@ volatile struct report_state *report_open(void)
         state->failed = 0U;
         state->pattern = 0U;
         state->stuck = 0U;
+        state->nmi_returns = 0U;
     }
     return state;
 }

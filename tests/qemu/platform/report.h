@@ -1,7 +1,8 @@
 /*
  * Result lines of the on-target platform test, and the little that it keeps over its own resets.
  *
- * Used by all files of this folder. Lines: "ok <name>", "not ok <name> <detail>"; the driver counts them.
+ * Used by all files of this folder. Lines: "ok <name>", "not ok <name> <detail>"; the driver
+ * counts them.
  */
 #ifndef BARTIZAN_TEST_REPORT_H
 #define BARTIZAN_TEST_REPORT_H
@@ -12,11 +13,12 @@
 /* Kept in retained RAM, behind the port's own part: survives reset, zero after power-on. */
 struct report_state {
     uint32_t magic;
-    uint32_t stage;   /* which part of the test runs after the next reset */
+    uint32_t stage; /* which part of the test runs after the next reset */
     uint32_t passed;
     uint32_t failed;
-    uint32_t pattern; /* written before a reset, looked at after it */
-    uint32_t stuck;   /* the NMI handler shall not do its work */
+    uint32_t pattern;     /* written before a reset, looked at after it */
+    uint32_t stuck;       /* the NMI handler shall not do its work */
+    uint32_t nmi_returns; /* how often platform_handle_nmi() came back */
 };
 
 /* Finds the state of an earlier stage, or starts at stage 0. */

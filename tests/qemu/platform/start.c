@@ -1,8 +1,8 @@
 /*
  * Vectors, start-up and exception handlers of the platform test, linked with boot's linker script.
  *
- * The fault handler lets probes step over what they provoke; any other fault is a failed check and ends the
- * test.
+ * The fault handler lets probes step over what they provoke; any other fault is a failed check and
+ * ends the test.
  */
 #include "boot/boot.h"
 #include "platform/armv8m/registers.h"
@@ -66,12 +66,14 @@ static void handle_nmi(void)
     }
     if (report_open()->stuck == 0U) {
         platform_handle_nmi();
+        report_open()->nmi_returns++;
     }
 }
 
 #define VECTOR_COUNT 16U
 
 __attribute__((section(".vectors"), used)) static const uintptr_t vectors[VECTOR_COUNT] = {
-    (uintptr_t)__boot_stack_top, (uintptr_t)handle_reset, (uintptr_t)handle_nmi, (uintptr_t)handle_fault,
-    (uintptr_t)handle_fault,     (uintptr_t)handle_fault, (uintptr_t)handle_fault, (uintptr_t)handle_fault,
+    (uintptr_t)__boot_stack_top, (uintptr_t)handle_reset, (uintptr_t)handle_nmi,
+    (uintptr_t)handle_fault,     (uintptr_t)handle_fault, (uintptr_t)handle_fault,
+    (uintptr_t)handle_fault,     (uintptr_t)handle_fault,
 };

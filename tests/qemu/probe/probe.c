@@ -57,12 +57,13 @@ static psa_status_t its_round_trip(const psa_msg_t *message)
     return status;
 }
 
-static uint32_t recurse(volatile uint32_t *depth) /* NOLINT: without end on purpose */
+/* Without end: depth wraps around long after the stack is gone. */
+static uint32_t recurse(volatile uint32_t *depth)
 {
     volatile uint32_t block[16];
 
     block[0] = *depth + 1U;
-    return recurse(block) + block[0];
+    return (block[0] == 0U) ? 0U : recurse(block) + block[0];
 }
 
 static void write_word(const psa_msg_t *message, uint32_t word)
@@ -95,31 +96,6 @@ static void break_message_rule(const psa_msg_t *message, const struct probe_requ
     }
 }
 
-static void break_grant(const psa_msg_t *message, const struct probe_request *request)
-{
-    uint8_t bytes[48];
-    psa_invec in[] = {{bytes, 4U}};
-
-    switch (message->type) {
-    case PROBE_FLASH:
-        (void)spm_flash_read(request->value, 0U, bytes, 8U);
-        break;
-    case PROBE_SECRET:
-        (void)spm_take_secret(request->value, bytes, 48U);
-        break;
-    case PROBE_UNDECLARED:
-        (void)psa_call(PSA_CRYPTO_HANDLE, 0, in, 1U, NULL, 0U);
-        break;
-    case PROBE_TRAP:
-        __asm volatile("svc #0");
-        break;
-    case PROBE_PANIC:
-        psa_panic();
-    default:
-        break;
-    }
-}
-
 static psa_status_t touch(const psa_msg_t *message, const struct probe_request *request)
 {
     uint32_t control;
@@ -145,6 +121,28 @@ static psa_status_t touch(const psa_msg_t *message, const struct probe_request *
     }
 }
 
+static psa_status_t break_grant(const psa_msg_t *message, const struct probe_request *request)
+{
+    uint8_t bytes[48];
+    psa_invec in[] = {{bytes, 4U}};
+
+    switch (message->type) {
+    case PROBE_FLASH:
+        return spm_flash_read(request->value, 0U, bytes, 8U);
+    case PROBE_SECRET:
+        return spm_take_secret(request->value, bytes, 48U);
+    case PROBE_UNDECLARED:
+        return psa_call(PSA_CRYPTO_HANDLE, 0, in, 1U, NULL, 0U);
+    case PROBE_TRAP:
+        __asm volatile("svc #0");
+        return PSA_SUCCESS;
+    case PROBE_PANIC:
+        psa_panic();
+    default:
+        return touch(message, request);
+    }
+}
+
 psa_status_t probe_sfn(const psa_msg_t *message)
 {
     struct probe_request request = {0};
@@ -166,8 +164,7 @@ psa_status_t probe_sfn(const psa_msg_t *message)
         return PSA_SUCCESS;
     default:
         break_message_rule(message, &request);
-        break_grant(message, &request);
-        return touch(message, &request);
+        return break_grant(message, &request);
     }
 }
 

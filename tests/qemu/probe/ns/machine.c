@@ -54,7 +54,7 @@ static void call_marked(uint32_t handle, uint32_t *after)
     __asm volatile("push {r4-r11, lr}\n\t"
                    "push {%1}\n\t"
                    "mov r0, %0\n\t"
-                   "movs r1, #17\n\t"
+                   "movs r1, #99\n\t"
                    "movs r2, #0\n\t"
                    "movs r3, #0\n\t"
                    "mov r4, #0x44\n\tmov r5, #0x55\n\tmov r6, #0x66\n\tmov r7, #0x77\n\t"

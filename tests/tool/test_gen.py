@@ -1,0 +1,665 @@
+"""Right declarations: what the loader makes of them and what the generator writes.
+
+Placement by the linker and MPU words are proved in test_gen_link.py, refusals in
+test_gen_errors.py.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import subprocess
+import tomllib
+from pathlib import Path
+
+import pytest
+from gen_workshop import PRODUCT, Workshop
+
+import gen
+from gen import emit_build
+from gen import manifest as manifest_module
+from gen.__main__ import generate, main
+from gen.output import write_files
+from gen.source import Node, parse_toml, parse_yaml
+
+ROOT = Path(__file__).resolve().parents[2]
+BENCH = "products/bench.toml"
+APP = "services/app/app_manifest.yaml"
+needs_gcc = pytest.mark.skipif(
+    shutil.which("arm-none-eabi-gcc") is None, reason="arm-none-eabi-gcc is not installed"
+)
+
+
+def defines(text: str) -> dict[str, str]:
+    return dict(re.findall(r"^#define (\w+) (.+)$", text, re.MULTILINE))
+
+
+# ---- Positions -----------------------------------------------------------------------------------
+
+TRICKY = '''\
+# comment with [table] and key = 1
+title = "a # b \\" = ["   # after
+empty = {}
+multi = """
+[not.a.table]
+not_a_key = 1
+ends with quotes"""""
+literal = \'\'\'
+[[no]]
+\'\'\'
+path = 'C:\\'
+a.b."c d" = 1
+"quoted key" = [ # comment ]
+    1,
+    [2, "]"],   # nested
+    { x = 1, y = { z = [3] } },
+]
+when = 1979-05-27 07:32:00
+[ table . "sub table" ]
+key = 0x10_00
+[[list]]
+name = "one"
+  [list.inner]
+  deep = true
+  [[list.items]]
+  value = 1.5
+[[list]]
+name = "two"
+[[list.items]]
+value = -1
+'''
+
+
+def positions(node: Node, path: str = "") -> dict[str, int]:
+    found = {path: node.line}
+    items = (
+        node.value.items()
+        if isinstance(node.value, dict)
+        else enumerate(node.value)
+        if isinstance(node.value, list)
+        else ()
+    )
+    for key, item in items:
+        found |= positions(item, f"{path}/{key}")
+    return found
+
+
+def test_lines_of_tricky_toml() -> None:
+    tree = parse_toml(TRICKY, "t.toml")
+    assert tree.plain() == tomllib.loads(TRICKY)
+    lines = positions(tree)
+    expected = {
+        "/title": 2,
+        "/empty": 3,
+        "/multi": 4,
+        "/literal": 8,
+        "/path": 11,
+        "/a": 12,
+        "/a/b": 12,
+        "/a/b/c d": 12,
+        "/quoted key": 13,
+        "/quoted key/0": 14,
+        "/quoted key/1": 15,
+        "/quoted key/1/1": 15,
+        "/quoted key/2/y/z/0": 16,
+        "/when": 18,
+        "/table": 19,
+        "/table/sub table/key": 20,
+        "/list": 21,
+        "/list/0": 21,
+        "/list/0/name": 22,
+        "/list/0/inner": 23,
+        "/list/0/inner/deep": 24,
+        "/list/0/items/0": 25,
+        "/list/0/items/0/value": 26,
+        "/list/1": 27,
+        "/list/1/name": 28,
+        "/list/1/items/0": 29,
+        "/list/1/items/0/value": 30,
+    }
+    assert {path: lines[path] for path in expected} == expected
+
+
+def test_lines_with_windows_line_ends() -> None:
+    tree = parse_toml("a = 1\r\n[b]\r\nc = 2\r\n", "t.toml")
+    assert positions(tree) == {"": 1, "/a": 1, "/b": 2, "/b/c": 3}
+
+
+def test_every_key_of_the_products_has_its_line() -> None:
+    for path in sorted((ROOT / "products").glob("*.toml")):
+        text = path.read_text(encoding="utf-8").splitlines()
+        for where, line in positions(parse_toml("\n".join(text), path.name)).items():
+            key = where.rsplit("/", 1)[-1]
+            if key and not key.isdigit():
+                assert key in text[line - 1], f"{path.name}:{line}: {where}"
+
+
+def test_lines_of_yaml_and_json() -> None:
+    tree = parse_yaml("# c\na: 1\nb:\n  - x: 2\n    y: 3\n  - 4\n", "m.yaml")
+    assert positions(tree) == {
+        "": 2,
+        "/a": 2,
+        "/b": 3,
+        "/b/0": 4,
+        "/b/0/x": 4,
+        "/b/0/y": 5,
+        "/b/1": 6,
+    }
+    tree = parse_yaml('{\n\t"a": 1,\n\t"b": [\n\t\t{"x": "0x10"}\n\t]\n}\n', "m.json")
+    assert positions(tree) == {"": 1, "/a": 2, "/b": 3, "/b/0": 4, "/b/0/x": 4}
+
+
+# ---- Loading -------------------------------------------------------------------------------------
+
+
+def test_product_values(workshop: Workshop) -> None:
+    product = workshop.load()
+    assert (product.name, product.version, product.security_counter) == ("bench", "1.2.3", 4)
+    assert (product.isolation, product.profile) == (3, "small")
+    assert product.profile_values["crypto_keys"] == 8
+    assert product.memories["secure_ram"].base == 0x3800_0000
+    assert [region.number for region in product.regions] == [0, 1, 2]
+    assert product.secure_image.payload_size == 0x8_0000 - 0x400 - 0x2000
+    assert product.payload_base(product.non_secure_image) == 0x8020_0400
+    assert [partition.name for partition in product.partitions] == ["crypto", "app", "its"]
+    assert product.files == [
+        BENCH,
+        "services/crypto/manifest.yaml",
+        APP,
+        "services/its/manifest.yaml",
+    ]
+
+
+def test_isolation_and_profile_can_be_chosen(workshop: Workshop) -> None:
+    product = workshop.load(isolation=1, profile="medium")
+    assert (product.isolation, product.profile) == (1, "medium")
+    assert product.profile_values["crypto_heap_size"] == 16384
+
+
+def test_manifest_values(workshop: Workshop) -> None:
+    crypto, app, its = workshop.load().partitions
+    assert its.manifest.stack_size == 0x408  # rounded up to 8
+    assert (its.manifest.header, app.manifest.header) == ("its", "app_manifest")
+    assert (crypto.manifest.entry, its.manifest.entry) == ("crypto_init", None)
+    assert [crypto.is_psa_rot, app.is_psa_rot] == [True, False]
+    assert its.manifest.services[0].handle == 0x4000_0201
+    assert crypto.manifest.services[0].handle == 0x4000_0100
+    assert app.manifest.services[0].handle is None
+    assert app.manifest.services[0].version == 1
+    assert (its.dependency_sids, app.dependency_sids) == ([0x80], [0x70])
+    assert [(grant.base, grant.writable) for grant in app.peripherals] == [
+        (0x5000_0000, True),
+        (0x5000_2000, False),
+    ]
+
+
+def test_stateless_indices_fill_the_gaps(workshop: Workshop) -> None:
+    services = "".join(
+        f"  - name: S{index}\n    sid: {0x1000 + index}\n    connection_based: false\n"
+        f"    non_secure_clients: true\n    stateless_handle: {handle}\n"
+        for index, handle in enumerate(("auto", 2, "auto", 32))
+    )
+    workshop.change(APP, "services:\n", "services:\n" + services)
+    indices = {service.name: service.stateless_index for service in workshop.load().services}
+    assert indices == {
+        "BENCH_CRYPTO": 0,
+        "S0": 2,
+        "S1": 1,
+        "S2": 3,
+        "S3": 31,
+        "BENCH_APP": None,
+        "BENCH_ITS": 4,
+    }
+
+
+def test_json_manifest(workshop: Workshop) -> None:
+    workshop.write(
+        "services/app/app.json",
+        json.dumps(
+            {
+                "psa_framework_version": 1.1,
+                "name": "BENCH_APP",
+                "type": "APPLICATION-ROT",
+                "priority": "NORMAL",
+                "model": "SFN",
+                "stack_size": "0x400",
+                "services": [
+                    {
+                        "name": "BENCH_APP",
+                        "sid": "0xF0000001",
+                        "non_secure_clients": True,
+                        "connection_based": False,
+                        "stateless_handle": "auto",
+                        "version": 1,
+                        "version_policy": "STRICT",
+                    }
+                ],
+            },
+            indent="\t",
+        ),
+    )
+    workshop.change(BENCH, APP, "services/app/app.json")
+    app = workshop.load().partitions[1]
+    assert (app.manifest.header, app.manifest.stack_size) == ("app", 0x400)
+    assert app.manifest.services[0].sid == 0xF000_0001
+
+
+# ---- extends -------------------------------------------------------------------------------------
+
+CHILD = """\
+extends = "{base}"
+[product]
+name = "child"
+[cpu]
+dsp = false
+fpu = false
+[[partition]]
+name = "crypto"
+secrets = ["boot_seed", "runtime_root"]
+[[partition]]
+name = "probe"
+id = 0x300
+manifest = "tests/probe.yaml"
+[[region]]
+name = "spare"
+owner = "probe"
+[[region]]
+name = "scratch"
+offset = 0x04_0000
+size = 0x1000
+owner = "none"
+[profile.small]
+crypto_keys = 9
+"""
+PROBE = """\
+psa_framework_version: 1.1
+name: PROBE
+type: APPLICATION-ROT
+priority: NORMAL
+model: SFN
+stack_size: 512
+"""
+
+
+@pytest.mark.parametrize(
+    "file, base",
+    (
+        ("products/child.toml", "bench.toml"),
+        ("tests/deep/child.toml", "products/bench.toml"),
+        ("tests/deep/child.toml", "../../products/bench.toml"),
+    ),
+)
+def test_extends_merges_by_key_and_by_name(workshop: Workshop, file: str, base: str) -> None:
+    workshop.write(file, CHILD.format(base=base))
+    workshop.write("tests/probe.yaml", PROBE)
+    product = workshop.load(file)
+    assert (product.name, product.title) == ("child", "A product of the tests")
+    assert (product.cpu.dsp, product.cpu.clock_hz) == (False, 20_000_000)
+    assert [partition.name for partition in product.partitions] == ["crypto", "app", "its", "probe"]
+    assert product.partitions[0].id == 0x100
+    assert product.partitions[0].secrets == ["boot_seed", "runtime_root"]
+    assert [(region.name, region.owner, region.offset) for region in product.regions[2:]] == [
+        ("spare", "probe", 0x2_0000),
+        ("scratch", "none", 0x4_0000),
+    ]
+    assert product.profile_values["crypto_keys"] == 9
+    assert product.profile_values["its_assets"] == 32
+    assert (product.file, product.files[:2]) == (file, [BENCH, file])
+
+
+def test_extends_over_two_steps(workshop: Workshop) -> None:
+    workshop.write("products/middle.toml", 'extends = "bench.toml"\n[product]\ntitle = "middle"\n')
+    workshop.write("products/last.toml", 'extends = "middle.toml"\n[product]\nversion = "2.0.0"\n')
+    product = workshop.load("last")
+    assert (product.name, product.title, product.version) == ("bench", "middle", "2.0.0")
+
+
+def test_a_product_outside_the_tree(workshop: Workshop, tmp_path: Path) -> None:
+    path = tmp_path / "away.toml"
+    path.write_text('extends = "products/bench.toml"\n[product]\nname = "away"\n')
+    assert workshop.load(str(path)).name == "away"
+
+
+# ---- Generated files -----------------------------------------------------------------------------
+
+
+def test_list_of_generated_files(workshop: Workshop) -> None:
+    assert sorted(workshop.generate()) == [
+        "boot.ld",
+        "boot_images.c",
+        "crypto_algorithms.h",
+        "layout.h",
+        "ns.ld",
+        "product.cmake",
+        "product.json",
+        "psa_manifest/app_manifest.h",
+        "psa_manifest/crypto.h",
+        "psa_manifest/its.h",
+        "psa_manifest/pid.h",
+        "psa_manifest/sid.h",
+        "spe.ld",
+        "spm_tables.c",
+    ]
+
+
+def test_layout_header(workshop: Workshop) -> None:
+    values = defines(workshop.generate()["layout.h"])
+    assert values["PRODUCT_NAME"] == '"bench"'
+    numbers = {
+        name: int(value.removesuffix("U"), 0)
+        for name, value in values.items()
+        if value.endswith("U")
+    }
+    declared = tomllib.loads(PRODUCT)
+    for name, memory in declared["memory"].items():
+        assert numbers[f"{name.upper()}_BASE"] == memory["base"]
+        assert numbers[f"{name.upper()}_SIZE"] == memory["size"]
+    for number, region in enumerate(declared["region"]):
+        name = region["name"].upper()
+        assert numbers[f"FLASH_{name}_OFFSET"] == region["offset"]
+        assert numbers[f"FLASH_{name}_SIZE"] == region["size"]
+        assert numbers[f"FLASH_REGION_{name}"] == number
+    for image in declared["image"]:
+        name = image["name"].upper()
+        assert numbers[f"IMAGE_{name}_ID"] == image["id"]
+        assert numbers[f"IMAGE_{name}_SLOT_OFFSET"] == image["slot"]["offset"]
+        assert numbers[f"IMAGE_{name}_SECONDARY_SIZE"] == image["secondary"]["size"]
+        assert numbers[f"IMAGE_{name}_HEADER_SIZE"] == 0x400
+    assert numbers["IMAGE_COUNT"] == 2
+    assert numbers["FLASH_BASE"] == 0x8000_0000 and numbers["FLASH_ERASED"] == 0xFF
+    assert numbers["FLASH_SECTOR_SIZE"] == 4096 and numbers["FLASH_PROGRAM_UNIT"] == 8
+    assert numbers["CLOCK_HZ"] == 20_000_000 and numbers["MPU_REGIONS_MIN"] == 8
+    assert numbers["SPM_CONNECTIONS"] == 8 and numbers["SPM_PARTITIONS"] == 3
+    assert numbers["CRYPTO_HEAP_SIZE"] == 4096 and numbers["ITS_ASSET_SIZE"] == 2048
+    assert numbers["GATEWAYS_BASE"] == 0x8010_0800 and numbers["GATEWAYS_SIZE"] == 0x100
+    assert "ISOLATION_LEVEL" not in values
+
+
+def test_isolation_level_is_only_in_the_tables(workshop: Workshop) -> None:
+    one, three = workshop.generate(isolation=1), workshop.generate(isolation=3)
+    changed = {name for name in one if one[name] != three[name]}
+    assert changed == {"spm_tables.c", "product.cmake", "product.json"}
+
+
+def test_manifest_headers(workshop: Workshop) -> None:
+    files = workshop.generate()
+    sid = defines(files["psa_manifest/sid.h"])
+    assert sid["BENCH_ITS_SID"] == "(0x00000070U)"
+    assert sid["BENCH_ITS_VERSION"] == "(2U)"
+    assert sid["BENCH_ITS_HANDLE"] == "(0x40000201U)"
+    assert "BENCH_APP_HANDLE" not in sid
+    assert defines(files["psa_manifest/pid.h"])["BENCH_APP"] == "(0x200)"
+    assert "psa_status_t bench_its_sfn(const psa_msg_t *message);" in files["psa_manifest/its.h"]
+    assert "psa_status_t app_init(void);" in files["psa_manifest/app_manifest.h"]
+
+
+def test_algorithms_of_the_profile(workshop: Workshop) -> None:
+    small = defines(workshop.generate()["crypto_algorithms.h"])
+    assert {name for name in small if name.startswith("CRYPTO_ALG_")} == {
+        "CRYPTO_ALG_SHA256",
+        "CRYPTO_ALG_ECDSA_P256",
+    }
+    assert "CRYPTO_ALG_SHA384 1" in workshop.generate(profile="medium")["crypto_algorithms.h"]
+
+
+def test_boot_images(workshop: Workshop) -> None:
+    text = workshop.generate()["boot_images.c"]
+    assert re.findall(r'\.name = "(\w+)"', text) == ["secure", "nonsecure"]
+    assert re.findall(r"\.world = (\w+)", text) == ["BOOT_WORLD_SECURE", "BOOT_WORLD_NON_SECURE"]
+
+
+def test_flash_grants(workshop: Workshop) -> None:
+    text = workshop.generate()["spm_tables.c"]
+    rows = re.findall(
+        r"\.partition = (\d)U,\s+\.region = (\d)U,\s+\.rights = (.*),\s+"
+        r"\.offset = (\w+)U,\s+\.size_bytes = (\w+)U",
+        text,
+    )
+    assert rows == [("2", "1", "SPM_FLASH_READ | SPM_FLASH_WRITE", "0x10000", "0x10000")]
+    workshop.change(BENCH, '"read-write"', '"read"')
+    assert ".rights = SPM_FLASH_READ," in workshop.generate()["spm_tables.c"]
+
+
+def test_secrets(workshop: Workshop) -> None:
+    workshop.change(BENCH, '["generator_seed"]', '["generator_seed", "runtime_root"]')
+    assert (
+        ".secrets = (1U << SPM_SECRET_GENERATOR_SEED) | (1U << SPM_SECRET_RUNTIME_ROOT),"
+        in workshop.generate()["spm_tables.c"]
+    )
+
+
+def test_product_cmake(workshop: Workshop) -> None:
+    values = dict(
+        re.findall(r'^set\((\w+) "(.*)"\)$', workshop.generate()["product.cmake"], re.MULTILINE)
+    )
+    assert values["BZ_PLATFORM"] == "mps2"
+    assert values["BZ_PARTITIONS"] == "crypto;app;its"
+    assert values["BZ_PARTITION_its_DIR"] == "${CMAKE_SOURCE_DIR}/services/its"
+    assert values["BZ_PARTITION_its_LIBRARIES"] == "store"
+    assert values["BZ_CPU_FLAGS_SECURE"] == "-mcpu=cortex-m33+nofp;-mfloat-abi=soft;-mthumb;-mcmse"
+    assert (
+        values["BZ_CPU_FLAGS_NS"] == "-mcpu=cortex-m33;-mfloat-abi=hard;-mfpu=fpv5-sp-d16;-mthumb"
+    )
+    workshop.change(BENCH, "dsp = true\nfpu = true", "dsp = false\nfpu = false")
+    product = workshop.load()
+    assert emit_build.cpu_flags_secure(product)[0] == "-mcpu=cortex-m33+nodsp+nofp"
+    assert emit_build.cpu_flags_ns(product) == [
+        "-mcpu=cortex-m33+nodsp+nofp",
+        "-mfloat-abi=soft",
+        "-mthumb",
+    ]
+
+
+@needs_gcc
+@pytest.mark.parametrize("has_fpu, has_dsp", ((True, True), (True, False), (False, False)))
+def test_cpu_flags_are_accepted_by_the_compiler(
+    workshop: Workshop, tmp_path: Path, has_fpu: bool, has_dsp: bool
+) -> None:
+    workshop.change(
+        BENCH,
+        "dsp = true\nfpu = true",
+        f"dsp = {str(has_dsp).lower()}\nfpu = {str(has_fpu).lower()}",
+    )
+    product = workshop.load()
+    for flags, fp in (
+        (emit_build.cpu_flags_secure(product), False),
+        (emit_build.cpu_flags_ns(product), has_fpu),
+    ):
+        macros = subprocess.run(
+            ["arm-none-eabi-gcc", *flags, "-dM", "-E", "-x", "c", "/dev/null"],
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        assert ("__ARM_FP " in macros) == fp
+        assert ("__ARM_FEATURE_DSP 1" in macros) == has_dsp
+
+
+def test_product_json(workshop: Workshop) -> None:
+    data = json.loads(workshop.generate(profile="medium", isolation=2)["product.json"])
+    assert (data["isolation"], data["profile"]) == (2, "medium")
+    assert data["profile_values"]["its_assets"] == 64
+    assert data["product"]["name"] == "bench"
+    assert data["flash"]["size"] == 0x100_0000
+    its = next(partition for partition in data["partition"] if partition["name"] == "its")
+    assert (its["id"], its["libraries"], its["services"][0]["sid"]) == (0x101, ["store"], 0x70)
+    assert data["region"][1] == {
+        "name": "its",
+        "offset": 0x1_0000,
+        "size": 0x1_0000,
+        "owner": "its",
+        "number": 1,
+    }
+    assert data["payload"]["secure"] == {"base": 0x8010_0400, "size": 0x7_DC00}
+
+
+def test_qemu_arguments(workshop: Workshop) -> None:
+    arguments = emit_build.qemu_args(workshop.load())
+    assert arguments[:2] == ["-machine", "mps2-an505,memory-backend=flash"]
+    assert arguments[3] == "memory-backend-file,id=flash,size=16777216,mem-path=@DEVICE@,share=on"
+    assert not {"-kernel", "-serial"} & set(arguments)
+
+
+def test_imgtool_arguments(workshop: Workshop) -> None:
+    product = workshop.load()
+    assert emit_build.imgtool_args(product, product.secure_image) == [
+        "--header-size",
+        "0x400",
+        "--pad-header",
+        "--slot-size",
+        "0x80000",
+        "--align",
+        "8",
+        "--version",
+        "1.2.3",
+        "--security-counter",
+        "4",
+        "--public-key-format",
+        "full",
+    ]
+
+
+def test_ipc_partitions_reach_the_tables(
+    workshop: Workshop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(manifest_module, "UNAVAILABLE", {})
+    workshop.change(APP, "model: SFN\nentry_init", "model: IPC\nentry_point")
+    workshop.change(
+        APP,
+        "weak_dependencies:",
+        "irqs:\n  - source: 4\n    name: TICK\n    handling: SLIH\nweak_dependencies:",
+    )
+    files = workshop.generate()
+    for row in (
+        ".model = SPM_MODEL_IPC,",
+        ".entry = app_init,",
+        ".signal = 1U << 4,",
+        "void app_init(void);",
+    ):
+        assert row in files["spm_tables.c"]
+    header = defines(files["psa_manifest/app_manifest.h"])
+    assert header["BENCH_APP_SIGNAL"] == "((psa_signal_t)1U << 4)"
+    assert header["TICK_SIGNAL"] == "((psa_signal_t)1U << 5)"
+
+
+@needs_gcc
+def test_headers_compile_alone(workshop: Workshop, tmp_path: Path) -> None:
+    write_files(tmp_path / "out", workshop.generate())
+    headers = [name for name in workshop.generate() if name.endswith(".h")]
+    for name in headers:
+        source = tmp_path / "one.c"
+        source.write_text(f'#include "{name}"\n#include "{name}"\nextern int unused;\n')
+        subprocess.run(
+            [
+                "arm-none-eabi-gcc",
+                "-std=c99",
+                "-Wall",
+                "-Wextra",
+                "-Werror",
+                "-pedantic",
+                f"-I{tmp_path / 'out'}",
+                f"-I{ROOT / 'include'}",
+                "-fsyntax-only",
+                source,
+            ],
+            check=True,
+        )
+
+
+@needs_gcc
+def test_layout_is_usable_in_assembly(workshop: Workshop, tmp_path: Path) -> None:
+    write_files(tmp_path, workshop.generate())
+    source = tmp_path / "one.S"
+    source.write_text('#include "layout.h"\n.word FLASH_BASE + IMAGE_SECURE_SLOT_OFFSET\n')
+    subprocess.run(
+        ["arm-none-eabi-gcc", "-c", f"-I{tmp_path}", source, "-o", tmp_path / "one.o"], check=True
+    )
+
+
+@needs_gcc
+def test_a_product_without_partitions_compiles(workshop: Workshop, tmp_path: Path) -> None:
+    text = (workshop.root / BENCH).read_text()
+    text = re.sub(r"\[\[partition\]\].*?(?=\[profile)", "", text, flags=re.DOTALL)
+    workshop.write(BENCH, text.replace('owner = "its"', 'owner = "none"'))
+    write_files(tmp_path, workshop.generate())
+    subprocess.run(
+        [
+            "arm-none-eabi-gcc",
+            *emit_build.cpu_flags_secure(workshop.load()),
+            "-std=c11",
+            "-Wall",
+            "-Wextra",
+            "-Wshadow",
+            "-Wconversion",
+            "-Werror",
+            f"-I{ROOT}",
+            f"-I{ROOT / 'include'}",
+            "-c",
+            tmp_path / "spm_tables.c",
+            "-o",
+            tmp_path / "spm_tables.o",
+        ],
+        check=True,
+    )
+
+
+# ---- Writing -------------------------------------------------------------------------------------
+
+
+def test_same_source_same_bits(workshop: Workshop, tmp_path: Path) -> None:
+    other = Workshop(tmp_path / "elsewhere" / "root")
+    assert workshop.generate() == other.generate()
+    for name, text in workshop.generate().items():
+        assert str(tmp_path) not in text, name
+
+
+def test_only_changed_files_are_written(workshop: Workshop, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    files = workshop.generate()
+    assert write_files(out, files) == sorted(files)
+    before = {path: path.stat().st_mtime_ns for path in out.rglob("*")}
+    assert write_files(out, workshop.generate()) == []
+    assert {path: path.stat().st_mtime_ns for path in out.rglob("*")} == before
+    workshop.change(BENCH, "connections = 8", "connections = 9")
+    assert write_files(out, workshop.generate()) == ["layout.h", "product.json"]
+
+
+def test_headers_of_removed_partitions_go(workshop: Workshop, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    write_files(out, workshop.generate())
+    files = {name: text for name, text in workshop.generate().items() if "app_manifest" not in name}
+    write_files(out, files)
+    assert not (out / "psa_manifest/app_manifest.h").exists()
+    assert (out / "psa_manifest/its.h").exists()
+
+
+# ---- The products of the tree --------------------------------------------------------------------
+
+PRODUCTS = sorted(path.stem for path in (ROOT / "products").glob("*.toml"))
+
+
+@pytest.mark.parametrize("name", PRODUCTS)
+@pytest.mark.parametrize("isolation", (1, 2, 3))
+@pytest.mark.parametrize("profile", ("small", "medium", "large"))
+def test_products_of_the_tree(name: str, isolation: int, profile: str) -> None:
+    product = gen.load_product(name, isolation, profile)
+    assert product.name == name
+    assert str(ROOT) not in "".join(generate(product).values())
+
+
+def test_an521_differs_from_an505_in_its_processor() -> None:
+    one, other = gen.load_product("an505"), gen.load_product("an521")
+    assert (other.cpu.dsp, other.cpu.fpu, other.qemu_machine) == (False, False, "mps2-an521")
+    assert (one.memories, one.flash, one.regions, one.images) == (
+        other.memories,
+        other.flash,
+        other.regions,
+        other.images,
+    )
+
+
+def test_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--product", "an505", "--isolation", "2", "--out", str(tmp_path)]) == 0
+    assert "isolation level 2" in (tmp_path / "spm_tables.c").read_text()
+    assert capsys.readouterr() == ("", "")
