@@ -130,35 +130,35 @@ static bool vectors_take(struct spm_thread *client, const struct spm_frame *fram
            ((message->out_count == 0U) || vectors_check_out(client, message, &out_array));
 }
 
+/* What the server is told of the message. */
+static void message_show(const struct spm_message *message, psa_msg_t *view)
+{
+    view->type = message->type;
+    view->handle = message->handle;
+    view->client_id = message->client_id;
+    view->rhandle = (message->connection != NULL) ? message->connection->rhandle : NULL;
+    for (uint32_t i = 0; i < PSA_MAX_IOVEC; i++) {
+        view->in_size[i] = (i < message->in_count) ? message->in[i].size_bytes : 0U;
+        view->out_size[i] = (i < message->out_count) ? message->out[i].size_bytes : 0U;
+    }
+}
+
 /* Hands the client's message to the service's partition and switches to it. The caller has checked that the
  * server is idle. */
 static void deliver(struct spm_thread *client, struct spm_thread *server,
                     const struct spm_service *service, struct spm_connection *connection, int32_t type)
 {
     struct spm_message *message = &client->message;
-    psa_msg_t view = {0};
 
     message_serial = (message_serial + 1U) & 0x3FFFFFFFU;
     message->handle = (psa_handle_t)(message_serial + 1U);
     message->type = type;
     message->client_id = thread_client_id(client);
-    message->server = server;
-    message->service = service;
     message->connection = connection;
-
-    view.type = type;
-    view.handle = message->handle;
-    view.client_id = message->client_id;
-    view.rhandle = (connection != NULL) ? connection->rhandle : NULL;
-    for (uint32_t i = 0; i < message->in_count; i++) {
-        view.in_size[i] = message->in[i].size_bytes;
-    }
-    for (uint32_t i = 0; i < message->out_count; i++) {
-        view.out_size[i] = message->out[i].size_bytes;
-    }
+    message_show(message, thread_message_place(server));
     server->state = SPM_THREAD_RUNNING;
     server->client = client;
-    thread_enter(server, (uintptr_t)service->sfn, &view);
+    thread_enter(server, (uintptr_t)service->sfn);
 }
 
 void call_trap_version(struct spm_frame *frame)

@@ -38,9 +38,11 @@ void isolate_load(const struct spm_mpu_region *regions, uint32_t count)
         return;
     }
     MPU_RNR = 0U;
+#pragma GCC unroll 4
     for (uint32_t i = 0; i < SPM_MPU_GROUP; i++) { /* off first: a half-written region may cover us */
         MPU_GROUP_WORDS[2U * i + 1U] = 0U;
     }
+#pragma GCC unroll 8
     for (uint32_t i = 0; i < 2U * SPM_MPU_GROUP; i++) {
         MPU_GROUP_WORDS[i] = words[i];
     }

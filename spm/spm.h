@@ -48,8 +48,6 @@ struct spm_message {
     psa_handle_t handle; /* 0: none; changes with each message so that an old one is not found again */
     int32_t type;
     int32_t client_id;
-    struct spm_thread *server;
-    const struct spm_service *service;
     struct spm_connection *connection; /* NULL: stateless */
     struct spm_buffer in[PSA_MAX_IOVEC];  /* what is left to read */
     struct spm_buffer out[PSA_MAX_IOVEC]; /* room that is left */
@@ -90,8 +88,11 @@ int32_t thread_client_id(const struct spm_thread *thread);
 /* Makes thread the running one and loads its regions. */
 void thread_switch(struct spm_thread *thread);
 
-/* Gives an idle server a fresh context that runs function(message) on its own stack, and switches to it. */
-void thread_enter(struct spm_thread *server, uintptr_t function, const psa_msg_t *message);
+/* Where a server finds the message that it is entered with: the top of its stack, which is its own memory. */
+psa_msg_t *thread_message_place(const struct spm_thread *server);
+
+/* Gives an idle server a fresh context that runs function(message place) on its own stack, and switches to it. */
+void thread_enter(struct spm_thread *server, uintptr_t function);
 
 /* After the init function of a partition returned: the next one, or the agent. */
 void thread_start_next(void);

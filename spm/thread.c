@@ -10,6 +10,7 @@
 #include "layout.h"
 
 #define THREAD_EXC_RETURN 0xFFFFFFFDU /* Secure, Thread mode, process stack, no FP frame, DCRS default */
+#define STACK_SEAL_BYTES 8U
 #define FRAME_XPSR 0x01000000U       /* Thumb */
 
 extern uint8_t __agent_stack_limit[];
@@ -29,22 +30,27 @@ static uint32_t stack_seal(uint32_t stack_top)
     return (uint32_t)seal;
 }
 
+/* A context that starts function(argument) with every other register zero. */
 static void context_build(struct spm_thread *thread, uint32_t stack_limit, uint32_t sp,
                           uintptr_t function, uint32_t argument)
 {
     struct spm_frame *frame = (struct spm_frame *)sp - 1;
 
-    *frame = (struct spm_frame){
-        .r0 = argument,
-        .lr = (uint32_t)(uintptr_t)spm_partition_return,
-        .pc = (uint32_t)function & ~1U,
-        .xpsr = FRAME_XPSR,
-    };
-    thread->context = (struct spm_context){
-        .psp = (uint32_t)(uintptr_t)frame,
-        .exc_return = THREAD_EXC_RETURN,
-        .psplim = stack_limit,
-    };
+    frame->r0 = argument;
+    frame->r1 = 0U;
+    frame->r2 = 0U;
+    frame->r3 = 0U;
+    frame->r12 = 0U;
+    frame->lr = (uint32_t)(uintptr_t)spm_partition_return;
+    frame->pc = (uint32_t)function & ~1U;
+    frame->xpsr = FRAME_XPSR;
+#pragma GCC unroll 8
+    for (uint32_t i = 0; i < 8U; i++) {
+        thread->context.r4_to_r11[i] = 0U;
+    }
+    thread->context.psp = (uint32_t)(uintptr_t)frame;
+    thread->context.exc_return = THREAD_EXC_RETURN;
+    thread->context.psplim = stack_limit;
 }
 
 void thread_init_all(uint32_t nonsecure_reset_handler)
@@ -81,18 +87,15 @@ void thread_switch(struct spm_thread *thread)
     isolate_load(thread->regions, thread->region_count);
 }
 
-void thread_enter(struct spm_thread *server, uintptr_t function, const psa_msg_t *message)
+psa_msg_t *thread_message_place(const struct spm_thread *server)
 {
-    const struct spm_partition *partition = server->partition;
-    uint32_t sp = partition->stack_top - 8U; /* below the seal */
-    uint32_t argument = 0U;
+    return (psa_msg_t *)(server->partition->stack_top - STACK_SEAL_BYTES) - 1;
+}
 
-    if (message != NULL) {
-        sp -= (uint32_t)sizeof(*message);
-        *(psa_msg_t *)sp = *message;
-        argument = sp;
-    }
-    context_build(server, partition->stack_limit, sp, function, argument);
+void thread_enter(struct spm_thread *server, uintptr_t function)
+{
+    context_build(server, server->partition->stack_limit, (uint32_t)thread_message_place(server),
+                  function, (uint32_t)thread_message_place(server));
     thread_switch(server);
 }
 
@@ -101,7 +104,7 @@ void thread_start_next(void)
     for (uint32_t i = 0; i < SPM_PARTITIONS; i++) {
         if (threads[i].state == SPM_THREAD_NEW) {
             if (spm_partitions[i].init != NULL) {
-                thread_enter(&threads[i], (uintptr_t)spm_partitions[i].init, NULL);
+                thread_enter(&threads[i], (uintptr_t)spm_partitions[i].init);
                 return;
             }
             threads[i].state = SPM_THREAD_IDLE;

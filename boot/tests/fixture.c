@@ -1,8 +1,8 @@
 /*
  * Images, flash and device of boot's host tests, see fixture.h.
  *
- * Signs with p256-m, whose functions come with boot/p256.c; what it needs as a generator is the repeatable
- * stream below.
+ * Signs with p256-m, whose functions come with boot/p256.c; what it needs as a generator is the
+ * repeatable stream below.
  */
 #include "boot/tests/fixture.h"
 
@@ -17,7 +17,7 @@
 #include "platform/host/flash.h"
 #include "psa/error.h"
 
-#define PROTECTED_MAGIC 0x6908U
+#define PROTECTED_MAGIC   0x6908U
 #define UNPROTECTED_MAGIC 0x6907U
 
 static uint32_t random_state = 0x12345678U;
@@ -234,11 +234,15 @@ void fixture_device(struct fixture_device *device)
     set_anchor(device, 0, 0, 1);
     set_anchor(device, 0, 1, 2);
     set_anchor(device, 1, 0, 3);
-    device->slot = (struct boot_image){0, "secure", FIXTURE_SLOT_OFFSET, FIXTURE_SLOT_SIZE,
-                                       FIXTURE_HEADER_SIZE, BOOT_WORLD_SECURE};
-    device->policy = (struct verify_policy){&device->provisioning, &device->marks, 5,
-                                            FIXTURE_SLOT_ADDRESS, FIXTURE_RAM_BASE,
-                                            FIXTURE_RAM_SIZE};
+    device->slot = (struct boot_image){0,
+                                       "secure",
+                                       FIXTURE_SLOT_OFFSET,
+                                       FIXTURE_SLOT_SIZE,
+                                       FIXTURE_HEADER_SIZE,
+                                       BOOT_WORLD_SECURE};
+    device->policy =
+        (struct verify_policy){&device->provisioning, &device->marks,   5,
+                               FIXTURE_SLOT_ADDRESS,  FIXTURE_RAM_BASE, FIXTURE_RAM_SIZE};
 }
 
 void fixture_flash(const uint8_t *bytes, uint32_t length)

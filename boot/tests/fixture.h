@@ -14,13 +14,13 @@
 #include "boot/provisioning.h"
 #include "boot/verify.h"
 
-#define FIXTURE_SLOT_OFFSET 0x1000U
-#define FIXTURE_SLOT_SIZE 0x4000U
+#define FIXTURE_SLOT_OFFSET  0x1000U
+#define FIXTURE_SLOT_SIZE    0x4000U
 #define FIXTURE_SLOT_ADDRESS 0x80100000U
-#define FIXTURE_HEADER_SIZE 0x20U
-#define FIXTURE_RAM_BASE 0x38000000U
-#define FIXTURE_RAM_SIZE 0x00040000U
-#define FIXTURE_IMAGE_MAX 0x4000U
+#define FIXTURE_HEADER_SIZE  0x20U
+#define FIXTURE_RAM_BASE     0x38000000U
+#define FIXTURE_RAM_SIZE     0x00040000U
+#define FIXTURE_IMAGE_MAX    0x4000U
 
 /* An image under construction. Fields may be changed between the steps below. */
 struct fixture_image {
@@ -54,7 +54,8 @@ uint32_t fixture_encode(const uint8_t signature[64], uint8_t der[72]);
 /* Header and payload, with vectors that fit. */
 void fixture_start(struct fixture_image *image, uint32_t payload_size);
 
-/* Areas: open, any number of TLVs, close (writes the length; for the protected one into the header too). */
+/* Areas: open, any number of TLVs, close (writes the length; for the protected one into the header
+ * too). */
 void fixture_open(struct fixture_image *image, uint32_t magic);
 void fixture_tlv(struct fixture_image *image, uint32_t type, const void *value, uint32_t length);
 void fixture_close(struct fixture_image *image);
@@ -76,8 +77,10 @@ void fixture_device(struct fixture_device *device);
 /* Erases the flash and writes length bytes at the start of the slot. */
 void fixture_flash(const uint8_t *bytes, uint32_t length);
 
-/* Verifies what is in the slot: BOOT_CHECK_PASSED exactly if the verdict holds, or fails the test. */
-enum boot_check fixture_verify(const struct fixture_device *device, struct verified_image *verified);
+/* Verifies what is in the slot: BOOT_CHECK_PASSED exactly if the verdict holds, or fails the test.
+ */
+enum boot_check fixture_verify(const struct fixture_device *device,
+                               struct verified_image *verified);
 
 /* fixture_flash() and fixture_verify(). */
 enum boot_check fixture_try(const struct fixture_device *device, const struct fixture_image *image);

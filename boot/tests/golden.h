@@ -6,8 +6,8 @@
  *       --slot-size 0x4000 --align 8 --version 1.2.3+4 --security-counter 5 --boot-record SPE \
  *       --dependencies "(1,0.9.0)" payload.bin golden.img
  *
- * The payload is 64 bytes: initial stack 0x38002000, reset handler 0x80100031, then 0 to 55. The private
- * key was thrown away.
+ * The payload is 64 bytes: initial stack 0x38002000, reset handler 0x80100031, then 0 to 55. The
+ * private key was thrown away.
  */
 #ifndef BARTIZAN_BOOT_TESTS_GOLDEN_H
 #define BARTIZAN_BOOT_TESTS_GOLDEN_H

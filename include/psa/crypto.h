@@ -32,19 +32,19 @@ extern "C" {
 /* Must be called before any other function; further calls do nothing. PSA_SUCCESS. */
 psa_status_t psa_crypto_init(void);
 
-/* ---- Random numbers (IHI 0086, 10.11) ---- */
+/* ---- Random numbers (IHI 0086, "Random number generation") ---- */
 
 /* Fills output with output_size random bytes, fit for keys.
  * PSA_ERROR_INSUFFICIENT_ENTROPY: the generator cannot be reseeded. */
 psa_status_t psa_generate_random(uint8_t *output, size_t output_size);
 
-/* ---- Keys (IHI 0086, 9.1 to 9.7) ---- */
+/* ---- Keys (IHI 0086, 9.1 to 9.6) ---- */
 
 /* Fills attributes with those of key; call psa_reset_key_attributes() when done.
  * PSA_ERROR_INVALID_HANDLE: no such key of this client. */
 psa_status_t psa_get_key_attributes(psa_key_id_t key, psa_key_attributes_t *attributes);
 
-/* Makes a key from data (data_length bytes, format by key type: IHI 0086, 9.7.1). attributes: type,
+/* Makes a key from data (data_length bytes, format by key type: IHI 0086, 9.2). attributes: type,
  * policy, lifetime, and bits, which may be 0. *key: its identifier, PSA_KEY_ID_NULL on an error.
  * PSA_ERROR_INVALID_ARGUMENT: data, type and bits do not go together, or the attributes are not
  * valid.
@@ -122,10 +122,13 @@ psa_status_t psa_hash_abort(psa_hash_operation_t *operation);
 psa_status_t psa_hash_clone(const psa_hash_operation_t *source_operation,
                             psa_hash_operation_t *target_operation);
 
-/* ---- Signatures (IHI 0086, 10.7) ---- alg: a signature algorithm that key's policy permits.
- * signature: for ECDSA r and s, each as long as the curve; for RSA as long as the key. All:
- * PSA_ERROR_INVALID_HANDLE: no such key of this client; PSA_ERROR_NOT_PERMITTED: the policy forbids
- * it; PSA_ERROR_INVALID_ARGUMENT: key, alg and lengths do not go together. */
+/* ---- Signatures (IHI 0086, 10.7) ---- */
+
+/* alg: a signature algorithm that key's policy permits. signature: for ECDSA r and s, each as long
+ * as the curve; for RSA as long as the key. All of them return
+ *   PSA_ERROR_INVALID_HANDLE    no such key of this client
+ *   PSA_ERROR_NOT_PERMITTED     the policy forbids it
+ *   PSA_ERROR_INVALID_ARGUMENT  key, alg and lengths do not go together */
 
 /* Signs hash (hash_length bytes, PSA_HASH_LENGTH(alg)) into signature (signature_size bytes, enough
  * is PSA_SIGN_OUTPUT_SIZE()). *signature_length: bytes written. PSA_ERROR_BUFFER_TOO_SMALL;

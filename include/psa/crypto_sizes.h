@@ -13,7 +13,7 @@
 #define PSA_BITS_TO_BYTES(bits)  (((bits) + 7u) / 8u)
 #define PSA_BYTES_TO_BITS(bytes) ((bytes)*8u)
 
-/* ---- Hashes (IHI 0086, 10.2.5). alg: a hash, or an algorithm that contains one ---- */
+/* ---- Hashes (IHI 0086, 10.2). alg: a hash, or an algorithm that contains one ---- */
 
 /* Length of the hash, 0 if it is not known. */
 #define PSA_HASH_LENGTH(alg)                                                                       \
@@ -67,7 +67,7 @@
 /* Enough for any signature. */
 #define PSA_SIGNATURE_MAX_SIZE PSA_BITS_TO_BYTES(PSA_VENDOR_RSA_MAX_KEY_BITS)
 
-/* ---- Exported keys (IHI 0086, 9.7) ---- */
+/* ---- Exported keys (IHI 0086, 9.6) ---- */
 
 /* A DER INTEGER of up to bits bits: tag, up to 3 bytes of length, a sign byte, the value. */
 #define PSA_KEY_EXPORT_ASN1_INTEGER_MAX_SIZE(bits) ((bits) / 8u + 5u)

@@ -81,7 +81,7 @@ static inline psa_key_lifetime_t psa_get_key_lifetime(const psa_key_attributes_t
 }
 
 /* Sets what the key may be used for (a set of PSA_KEY_USAGE_*). A key that may sign or verify
- * hashes may sign or verify messages too (IHI 0086, 9.6.2). */
+ * hashes may sign or verify messages too (IHI 0086, 9.5.2). */
 static inline void psa_set_key_usage_flags(psa_key_attributes_t *attributes,
                                            psa_key_usage_t usage_flags)
 {

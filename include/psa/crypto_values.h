@@ -10,7 +10,7 @@
 
 #include "psa/crypto_types.h"
 
-/* Version of the API that these headers describe. IHI 0086, 8.1. */
+/* Version of the API that these headers describe. IHI 0086, 8.2. */
 #define PSA_CRYPTO_API_VERSION_MAJOR 1
 #define PSA_CRYPTO_API_VERSION_MINOR 2
 
@@ -164,7 +164,7 @@
 #define PSA_ALG_SIGN_GET_HASH(alg)                                                                 \
     (PSA_ALG_IS_SIGN_HASH(alg) ? PSA_ALG_GET_HASH(alg) : PSA_ALG_NONE)
 
-/* ---- Lifetimes (IHI 0086, 9.4) ---- */
+/* ---- Lifetimes (IHI 0086, 9.3) ---- */
 
 #define PSA_KEY_PERSISTENCE_VOLATILE  ((psa_key_persistence_t)0x00)
 #define PSA_KEY_PERSISTENCE_DEFAULT   ((psa_key_persistence_t)0x01)
@@ -184,7 +184,7 @@
 #define PSA_KEY_LIFETIME_FROM_PERSISTENCE_AND_LOCATION(persistence, location)                      \
     ((psa_key_lifetime_t)(((psa_key_lifetime_t)(location) << 8) | (persistence)))
 
-/* ---- Key identifiers (IHI 0086, 9.5) ---- */
+/* ---- Key identifiers (IHI 0086, 9.4) ---- */
 
 #define PSA_KEY_ID_NULL       ((psa_key_id_t)0)
 #define PSA_KEY_ID_USER_MIN   ((psa_key_id_t)0x00000001)
@@ -192,7 +192,7 @@
 #define PSA_KEY_ID_VENDOR_MIN ((psa_key_id_t)0x40000000)
 #define PSA_KEY_ID_VENDOR_MAX ((psa_key_id_t)0x7fffffff)
 
-/* ---- Policies (IHI 0086, 9.6) ---- */
+/* ---- Policies (IHI 0086, 9.5) ---- */
 
 #define PSA_KEY_USAGE_EXPORT            ((psa_key_usage_t)0x00000001)
 #define PSA_KEY_USAGE_COPY              ((psa_key_usage_t)0x00000002)

@@ -136,7 +136,7 @@ static psa_status_t call_create(struct crypto_call *call, const struct call_row 
     return status;
 }
 
-/* A set-up of something that is active, or was until an error, ends it (IHI 0086, 5.5). */
+/* A set-up of something that is active, or was until an error, ends it (IHI 0086, 3.3.2). */
 static psa_status_t call_start(struct crypto_call *call, const struct call_row *row)
 {
     const int32_t client = call->message->client_id;

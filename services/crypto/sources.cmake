@@ -71,7 +71,7 @@ function(crypto_write_renames header)
         message(FATAL_ERROR "found only ${count} functions in ${BZ_MBEDTLS_DIR}/include/psa: "
                             "is BZ_MBEDTLS_DIR the source tree of Mbed TLS 3.6?")
     endif()
-    set(text "/* Generated from Mbed TLS's headers: its PSA functions under names of their own. */\n")
+    set(text "/* Generated: Mbed TLS's PSA functions under names of their own. */\n")
     foreach(name IN LISTS names)
         string(APPEND text "#define ${name} engine_${name}\n")
     endforeach()

@@ -3,6 +3,7 @@
  */
 #include "store_model.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "flash_fixture.h"
@@ -12,10 +13,9 @@ static uint8_t back[MODEL_SIZE_MAX];
 
 struct store_key model_key(uint32_t number)
 {
-    struct store_key key = {.owner = -1 - (int32_t)(number % 3U),
-                            .uid = (uint64_t)(number / 6U) << (number % 2U != 0U ? 32 : 0)};
+    struct store_key key = {.owner = -1 - (int32_t)(number % 3U), .uid = 1U + number / 6U};
 
-    key.uid += 1U;
+    key.uid <<= number % 2U != 0U ? 32 : 0;
     return key;
 }
 
@@ -47,6 +47,59 @@ void model_perform(void *context)
 void model_apply(struct model *model, const struct model_step *step)
 {
     model->assets[step->key] = step->operation == MODEL_SET ? step->asset : (struct model_asset){0};
+}
+
+static int larger_first(const void *a, const void *b)
+{
+    uint32_t x = *(const uint32_t *)a;
+    uint32_t y = *(const uint32_t *)b;
+
+    return x < y ? 1 : x > y ? -1 : 0;
+}
+
+/* The space rule, from a sorted list. */
+static bool space_suffices(const struct model *model, const struct flash_area *area)
+{
+    uint32_t sizes[MODEL_KEYS + 1U];
+    uint32_t sectors = area->size / area->sector_size;
+    uint32_t capacity = (sectors - 1U) * (area->sector_size - 32U);
+    uint32_t needed = 0;
+    uint32_t count = 1;
+
+    for (uint32_t number = 0; number < MODEL_KEYS; number++) {
+        if (model->assets[number].present) {
+            sizes[count++] = 32U + flash_area_round_up(area, model->assets[number].size);
+        }
+    }
+    qsort(sizes + 1, count - 1U, sizeof sizes[0], larger_first);
+    sizes[0] = sizes[1]; /* the spare record */
+    for (uint32_t i = 0; i < count; i++) {
+        needed += sizes[i] + (i < sectors - 2U ? sizes[i] - area->program_unit : 0U);
+    }
+    return needed <= capacity;
+}
+
+psa_status_t model_expect(const struct model *model, const struct model_step *step)
+{
+    const struct flash_area *area = step->store->area;
+    const struct model_asset *old = &model->assets[step->key];
+    struct model after = *model;
+    uint32_t present = 0;
+
+    if (step->operation == MODEL_REMOVE) {
+        return old->present ? PSA_SUCCESS : PSA_ERROR_DOES_NOT_EXIST;
+    }
+    if (old->present &&
+        flash_area_round_up(area, step->asset.size) <= flash_area_round_up(area, old->size)) {
+        return PSA_SUCCESS;
+    }
+    model_apply(&after, step);
+    for (uint32_t number = 0; number < MODEL_KEYS; number++) {
+        present += after.assets[number].present;
+    }
+    return present <= step->store->index_length && space_suffices(&after, area)
+               ? PSA_SUCCESS
+               : PSA_ERROR_INSUFFICIENT_STORAGE;
 }
 
 bool model_asset_is(struct store *store, uint32_t number, const struct model_asset *asset)

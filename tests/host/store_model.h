@@ -50,6 +50,9 @@ void model_perform(void *context);
 /* Performs the step on the model. */
 void model_apply(struct model *model, const struct model_step *step);
 
+/* What the store must answer to the step, by the rules of docs/formats/store.md. */
+psa_status_t model_expect(const struct model *model, const struct model_step *step);
+
 /* True when the asset of key number in the store is exactly this one, or absent when it is not
  * present. */
 bool model_asset_is(struct store *store, uint32_t number, const struct model_asset *asset);

@@ -1,4 +1,6 @@
-"""What the tests of ./bz share: running the command as a user does, and finding what it left behind."""
+"""What the tests of ./bz share: running the command as a user does, and finding what it left
+behind.
+"""
 
 from __future__ import annotations
 

@@ -1,5 +1,6 @@
-"""./bz as a user meets it: help everywhere, mistakes answered, set-up quick and offline, errors with a
-next step, JSON where a machine reads."""
+"""./bz as a user meets it: help everywhere, mistakes answered, set-up quick and offline, errors
+with a next step, JSON where a machine reads.
+"""
 
 from __future__ import annotations
 
@@ -142,7 +143,7 @@ def test_set_up_again_needs_no_network() -> None:
 
 
 def copy_of_setup(folder: Path) -> Path:
-    """A checkout with the set-up only, whose Python environment is there but whose Mbed TLS is not."""
+    """A checkout that has the set-up only."""
     shutil.copy(BZ, folder / "bz")
     shutil.copytree(paths.ROOT / "tools", folder / "tools")
     return folder / "bz"

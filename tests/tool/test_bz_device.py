@@ -1,5 +1,6 @@
-"""Keys, signing, device files and counters: what ./bz makes is what the formats say, the same source
-gives the same bits, and nothing is overwritten, shared or shown that must not be."""
+"""Keys, signing, device files and counters: what ./bz makes is what the formats say, the same
+source gives the same bits, and nothing is overwritten, shared or shown that must not be.
+"""
 
 from __future__ import annotations
 

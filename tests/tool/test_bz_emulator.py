@@ -1,5 +1,6 @@
 """The emulator driver, on a guest of a few lines: lines and their sources, input, power cuts,
-locking, lockup, and that no emulator outlives whoever started it."""
+locking, lockup, and that no emulator outlives whoever started it.
+"""
 
 from __future__ import annotations
 

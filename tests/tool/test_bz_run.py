@@ -1,5 +1,6 @@
-"""./bz run, build, size and debug on the real firmware: exit codes, what they say when something is
-missing, no network, no process left behind."""
+"""./bz run, build, size and debug on the real firmware: exit codes, what they say when something
+is missing, no network, no process left behind.
+"""
 
 from __future__ import annotations
 

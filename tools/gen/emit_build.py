@@ -109,7 +109,7 @@ def _cmake(value: str | list[str]) -> str:
 
 
 def product_json(product: Product) -> str:
-    """The resolved product: the declaration after `extends` and profile, and what follows from it."""
+    """The resolved product: the declaration after `extends` and what follows from it."""
     resolved: dict[str, Any] = product.tree.plain()
     resolved["profiles"] = resolved.pop("profile")
     resolved |= {
@@ -118,11 +118,11 @@ def product_json(product: Product) -> str:
         "profile_values": product.profile_values,
         "region": [
             {**element, "number": region.number}
-            for element, region in zip(resolved.get("region", []), product.regions)
+            for element, region in _pairs(resolved, "region", product.regions)
         ],
         "partition": [
             {**element, **_partition(partition)}
-            for element, partition in zip(resolved.get("partition", []), product.partitions)
+            for element, partition in _pairs(resolved, "partition", product.partitions)
         ],
         "qemu_args": qemu_args(product),
         "imgtool_args": {image.name: imgtool_args(product, image) for image in product.images},
@@ -133,6 +133,10 @@ def product_json(product: Product) -> str:
         "files": product.files,
     }
     return json.dumps(resolved, indent=2, sort_keys=True) + "\n"
+
+
+def _pairs(resolved: dict[str, Any], key: str, decoded: list[Any]) -> list[tuple[Any, Any]]:
+    return list(zip(resolved.get(key, []), decoded, strict=True))
 
 
 def _partition(partition: Partition) -> dict[str, Any]:

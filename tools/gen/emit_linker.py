@@ -29,16 +29,45 @@ def _image_memory(product: Product, image: Image, name: str) -> tuple[str, str, 
     return (name, "rx", product.payload_base(image), image.payload_size)
 
 
+_BOOT_ALIASES = """__data_load = __boot_data_load;
+__data_start = __boot_data_start;
+__data_end = __boot_data_end;
+__bss_start = __boot_bss_start;
+__bss_end = __boot_bss_end;
+"""
+_NS_CODE = """    .text :
+    {
+        KEEP(*(.vectors))
+        *(.text .text.*)
+        KEEP(*(.init))
+        KEEP(*(.fini))
+        *(.rodata .rodata.*)
+        . = ALIGN(8);
+        PROVIDE_HIDDEN(__preinit_array_start = .);
+        KEEP(*(.preinit_array*))
+        PROVIDE_HIDDEN(__preinit_array_end = .);
+        PROVIDE_HIDDEN(__init_array_start = .);
+        KEEP(*(SORT(.init_array.*) .init_array))
+        PROVIDE_HIDDEN(__init_array_end = .);
+        PROVIDE_HIDDEN(__fini_array_start = .);
+        KEEP(*(SORT(.fini_array.*) .fini_array))
+        PROVIDE_HIDDEN(__fini_array_end = .);
+        . = ALIGN(8);
+    } > NS_FLASH
+
+"""
+
+
 # ---- Boot ----------------------------------------------------------------------------------------
 
 
 def boot_script(product: Product) -> str:
-    """boot.ld. Its own program headers keep stack and .bss out of the file: nothing loads into RAM."""
+    """boot.ld. Program headers of its own keep stack and .bss out of what is loaded."""
     code, ram = product.memories["boot_code"], product.memories["boot_ram"]
     memory = _memory_command(
         [("BOOT_CODE", "rx", code.base, code.size), ("BOOT_RAM", "rw", ram.base, ram.size)]
     )
-    return f"""{banner(product.file, "Memory of the boot program: code in ROM, stack lowest in its RAM.")}
+    return f"""{banner(product.file, "Memory of boot: code in ROM, stack lowest in RAM.")}
 ENTRY(__boot_code_start)
 
 {memory}
@@ -91,12 +120,7 @@ SECTIONS
 __boot_data_load = LOADADDR(.data);
 __boot_code_end = LOADADDR(.data) + SIZEOF(.data);
 
-__data_load = __boot_data_load;
-__data_start = __boot_data_start;
-__data_end = __boot_data_end;
-__bss_start = __boot_bss_start;
-__bss_end = __boot_bss_end;
-"""
+{_BOOT_ALIASES}"""
 
 
 # ---- Secure image --------------------------------------------------------------------------------
@@ -121,7 +145,7 @@ def secure_script(product: Product) -> str:
         f"       \"partition '{name}' has no code: link libpartition_{name}.a\")\n"
         for name in (partition.name for partition in product.partitions)
     )
-    return f"""{banner(product.file, "Memory of the secure image: manager, shared code, partitions.")}
+    return f"""{banner(product.file, "Memory of the secure image: manager and partitions.")}
 ENTRY(__secure_image_start)
 
 {memory}
@@ -139,7 +163,10 @@ SECTIONS
 {"".join(_partition_ram(partition) for partition in application)}    __partitions_ram_end = .;
 
     .gnu.sgstubs : {{ *(.gnu.sgstubs*) }} > SECURE_FLASH
-    .constructors : {{ *(.preinit_array* .init_array* .fini_array* .ctors* .dtors*) }} > SECURE_FLASH
+    .constructors :
+    {{
+        *(.preinit_array* .init_array* .fini_array* .ctors* .dtors*)
+    }} > SECURE_FLASH
 {_DISCARD}}}
 
 {_forbidden_references(product)}
@@ -300,8 +327,11 @@ def _partition_ram(partition: Partition) -> str:
 
 
 def _forbidden_references(product: Product) -> str:
-    """What would fault at run time is refused at link time: a partition's code and data may refer to
-    shared code and to itself, not to the manager and not to another partition."""
+    """What would fault at run time is refused at link time.
+
+    Code and data of a partition may refer to shared code and to themselves, not to the manager and
+    not to another partition.
+    """
     own = {
         partition.name: [f".part_{partition.name}_{kind}" for kind in ("code", "data", "bss")]
         for partition in product.partitions
@@ -334,7 +364,7 @@ def non_secure_script(product: Product) -> str:
             ("NS_RAM", "rw", ram.base, ram.size),
         ]
     )
-    return f"""{banner(product.file, "Memory of the non-secure image. A program may set __ns_stack_size.")}
+    return f"""{banner(product.file, "Memory of the non-secure image; __ns_stack_size may be set.")}
 ENTRY(__ns_image_start)
 
 {memory}
@@ -343,27 +373,7 @@ __ns_stack_bytes = DEFINED(__ns_stack_size) ? __ns_stack_size : {product.ns_stac
 
 SECTIONS
 {{
-    .text :
-    {{
-        KEEP(*(.vectors))
-        *(.text .text.*)
-        KEEP(*(.init))
-        KEEP(*(.fini))
-        *(.rodata .rodata.*)
-        . = ALIGN(8);
-        PROVIDE_HIDDEN(__preinit_array_start = .);
-        KEEP(*(.preinit_array*))
-        PROVIDE_HIDDEN(__preinit_array_end = .);
-        PROVIDE_HIDDEN(__init_array_start = .);
-        KEEP(*(SORT(.init_array.*) .init_array))
-        PROVIDE_HIDDEN(__init_array_end = .);
-        PROVIDE_HIDDEN(__fini_array_start = .);
-        KEEP(*(SORT(.fini_array.*) .fini_array))
-        PROVIDE_HIDDEN(__fini_array_end = .);
-        . = ALIGN(8);
-    }} > NS_FLASH
-
-    .stack (NOLOAD) : ALIGN(8)
+{_NS_CODE}    .stack (NOLOAD) : ALIGN(8)
     {{
         __ns_stack_limit = .;
         . += __ns_stack_bytes;

@@ -141,11 +141,11 @@ def _number_stateless(services: list[Service]) -> None:
 
 
 def _check_grants(partition: Partition) -> None:
-    for node, grant in zip(_elements(partition, "flash"), partition.flash):
+    for node, grant in zip(_elements(partition, "flash"), partition.flash, strict=True):
         if grant.region.owner != partition.name:
             node.value["region"].fail(
-                f"partition '{partition.name}' is granted region '{grant.region.name}', whose owner "
-                f"is '{grant.region.owner}'",
+                f"partition '{partition.name}' is granted region '{grant.region.name}', whose "
+                f"owner is '{grant.region.owner}'",
                 f'set owner = "{partition.name}" in the region or remove the grant',
             )
 

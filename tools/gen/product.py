@@ -68,7 +68,7 @@ _TOP_KEYS = (
 def load_product(
     path: str | Path, isolation: int | None = None, profile: str | None = None, root: Path = ROOT
 ) -> Product:
-    """Loads products/<name>.toml by name, or the file at a path (relative to the repository root)."""
+    """Loads products/<name>.toml by name, or a file by path (relative to the repository root)."""
     file = find_product(path, root)
     files: list[str] = []
     tree = _load_tree(file, None, root, files, [])
@@ -222,7 +222,7 @@ def _decode(table: Table, isolation: int | None, profile: str | None) -> Product
 def _version(head: Table) -> str:
     version = head.text("version", pattern=r"\d+\.\d+\.\d+(\+\d+)?", hint=_VERSION_HINT)
     limits = (0xFF, 0xFF, 0xFFFF, 0xFFFFFFFF)
-    for part, limit in zip(re.split(r"[.+]", version), limits):
+    for part, limit in zip(re.split(r"[.+]", version), limits, strict=False):
         if int(part) > limit:
             head.at("version").fail(
                 f"{part} in version {version} is too large", "stay within 255.255.65535+4294967295"

@@ -174,6 +174,23 @@ static void errors_end_an_operation(void **state)
     assert_int_equal(psa_hash_finish(&operation, hash, 32, &length), PSA_ERROR_BAD_STATE);
 }
 
+static void longer_reference_differs(void **state)
+{
+    psa_hash_operation_t operation = PSA_HASH_OPERATION_INIT;
+    uint8_t hash[PSA_HASH_MAX_SIZE + 1] = {0};
+    size_t length;
+
+    (void)state;
+    assert_int_equal(psa_hash_compute(PSA_ALG_SHA_512, NULL, 0, hash, sizeof hash, &length),
+                     PSA_SUCCESS);
+    assert_int_equal(psa_hash_compare(PSA_ALG_SHA_512, NULL, 0, hash, length), PSA_SUCCESS);
+    assert_int_equal(psa_hash_compare(PSA_ALG_SHA_512, NULL, 0, hash, length + 1),
+                     PSA_ERROR_INVALID_SIGNATURE);
+    assert_int_equal(psa_hash_setup(&operation, PSA_ALG_SHA_512), PSA_SUCCESS);
+    assert_int_equal(psa_hash_verify(&operation, hash, length + 1), PSA_ERROR_INVALID_SIGNATURE);
+    assert_int_equal(psa_hash_abort(&operation), PSA_SUCCESS);
+}
+
 static void operations_run_out(void **state)
 {
     psa_hash_operation_t operations[CRYPTO_OPERATIONS];
@@ -251,6 +268,26 @@ static void random_bytes(void **state)
     }
 }
 
+/* The generator asks for a seed here; two answers are never the same, and the state moves on. */
+int mbedtls_hardware_poll(void *data, unsigned char *output, size_t len, size_t *olen);
+
+static void seeds_never_repeat(void **state)
+{
+    unsigned char seeds[16][32];
+    size_t length;
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(seeds); i++) {
+        assert_int_equal(mbedtls_hardware_poll(NULL, seeds[i], sizeof seeds[i], &length), 0);
+        assert_int_equal(length, sizeof seeds[i]);
+        for (size_t j = 0; j < i; j++) {
+            assert_memory_not_equal(seeds[i], seeds[j], sizeof seeds[i]);
+        }
+    }
+    assert_int_equal(mbedtls_hardware_poll(NULL, seeds[0], 5, &length), 0);
+    assert_int_equal(length, 5);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -259,9 +296,11 @@ int main(void)
         cmocka_unit_test(in_parts),
         cmocka_unit_test(clone_continues_alone),
         cmocka_unit_test(errors_end_an_operation),
+        cmocka_unit_test(longer_reference_differs),
         cmocka_unit_test(operations_run_out),
         cmocka_unit_test(operations_belong_to_a_client),
         cmocka_unit_test(random_bytes),
+        cmocka_unit_test(seeds_never_repeat),
     };
 
     for (size_t i = 0; i < LONG_BYTES; i++) {

@@ -317,6 +317,47 @@ static void keys_belong_to_a_client(void **state)
     assert_int_equal(psa_destroy_key(key), PSA_SUCCESS);
 }
 
+/* All static data of the program, the service's and the engine's among it. */
+extern const uint8_t __bss_start[];
+extern const uint8_t _end[];
+
+__attribute__((no_sanitize("address"))) static size_t copies_of(const uint8_t *bytes, size_t length)
+{
+    size_t copies = 0;
+
+    for (const uint8_t *place = __bss_start; place < _end - length; place++) {
+        size_t same = 0;
+
+        while (same < length && place[same] == bytes[same]) {
+            same++;
+        }
+        copies += same == length ? 1 : 0;
+    }
+    return copies;
+}
+
+static void secrets_are_wiped(void **state)
+{
+    const psa_algorithm_t alg = PSA_ALG_ECDSA(PSA_ALG_SHA_256);
+    psa_key_attributes_t attributes =
+        attributes_of(ECC_PAIR, 256, SIGN | PSA_KEY_USAGE_EXPORT, alg);
+    psa_key_id_t key = import_hex(&attributes, curves[0].secret);
+    psa_hash_operation_t operation = PSA_HASH_OPERATION_INIT;
+    uint8_t secret[32];
+    size_t length;
+
+    (void)state;
+    assert_int_equal(psa_export_key(key, secret, sizeof secret, &length), PSA_SUCCESS);
+    assert_int_equal(copies_of(secret, sizeof secret), 1); /* the key itself */
+    assert_int_equal(psa_hash_setup(&operation, PSA_ALG_SHA_256), PSA_SUCCESS);
+    assert_int_equal(psa_hash_update(&operation, secret, sizeof secret), PSA_SUCCESS);
+    assert_int_equal(copies_of(secret, sizeof secret),
+                     2); /* and the unfinished block of the hash */
+    assert_int_equal(psa_hash_abort(&operation), PSA_SUCCESS);
+    assert_int_equal(psa_destroy_key(key), PSA_SUCCESS);
+    assert_int_equal(copies_of(secret, sizeof secret), 0);
+}
+
 static void key_slots_run_out(void **state)
 {
     const psa_algorithm_t alg = PSA_ALG_ECDSA(PSA_ALG_SHA_384);
@@ -352,6 +393,7 @@ int main(void)
         cmocka_unit_test(persistent_keys_are_refused),
         cmocka_unit_test(bad_keys_are_refused),
         cmocka_unit_test(keys_belong_to_a_client),
+        cmocka_unit_test(secrets_are_wiped),
         cmocka_unit_test(key_slots_run_out),
     };
 

@@ -13,6 +13,20 @@
 #define BASE (FLASH_BASE + FLASH_PROVISIONING_OFFSET)
 #define LAST (BASE + FLASH_PROVISIONING_SIZE - 4U)
 
+/* A region that allows everything to everybody, over the closed sector and the next one. */
+static void check_third_region(void)
+{
+    mpu_set_region(0U, mpu_encode_rbar(BASE, MPU_RBAR_AP_RW_ANY | MPU_RBAR_XN),
+                   mpu_encode_rlar(BASE, FLASH_PROVISIONING_SIZE + FLASH_SECTOR_SIZE, 0U));
+    core_barrier_context();
+    report_equal("third_region_does_not_open", probe_read(BASE), PROBE_FAULT);
+    report_equal("third_region_nor_unprivileged", probe_read_unprivileged(BASE), PROBE_FAULT);
+    report_equal("third_region_opens_next_sector", probe_read_unprivileged(LAST + 4U), 0xFFFFFFFFU);
+    mpu_set_region(0U, 0U, 0U);
+    core_barrier_context();
+    report_equal("unprivileged_without_region", probe_read_unprivileged(LAST + 4U), PROBE_FAULT);
+}
+
 void check_provisioning(void)
 {
     uint32_t count = mpu_count_regions();
@@ -30,15 +44,10 @@ void check_provisioning(void)
     report_equal("closed_fault_address", probe_fault.address, BASE);
     report_equal("closed_last", probe_read(LAST), PROBE_FAULT);
     report_equal("closed_write", probe_write(BASE, 0U), PROBE_FAULT);
-    report_equal("closed_unprivileged", probe_read_unprivileged(BASE), PROBE_FAULT);
     report_check("closed_for_tt", (core_test_target(BASE) & TT_READ) == 0U, core_test_target(BASE));
     report_check("next_sector_open", probe_read(LAST + 4U) != PROBE_FAULT, 0U);
     report_check("in_handlers_too", (MPU_CTRL & MPU_CTRL_HFNMIENA) != 0U, MPU_CTRL);
-    mpu_set_region(0U, mpu_encode_rbar(BASE, MPU_RBAR_AP_RW_ANY | MPU_RBAR_XN),
-                   mpu_encode_rlar(BASE, FLASH_PROVISIONING_SIZE, 0U));
-    core_barrier_context();
-    report_equal("third_region_does_not_open", probe_read(BASE), PROBE_FAULT);
-    mpu_set_region(0U, 0U, 0U);
+    check_third_region();
 }
 
 /* A fault in the NMI handler cannot be taken: the core locks up, and the emulator ends with an

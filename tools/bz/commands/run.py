@@ -30,6 +30,10 @@ EXAMPLES = [
 
 # Beginnings of lines after which nothing more can happen.
 _ENDS = re.compile(r"^(demo: (done|failed)|boot: halted|spm: halted|spm: resetting)")
+# Lines that mean failure even if all steps are seen.
+_FAULTS = re.compile(
+    r"^(demo: .*FAILED|demo: failed|boot: .* refused: |boot: fault|spm: fault|.*: halted)"
+)
 _SETTLE_SECONDS = 0.2  # for the last lines of the other UART
 
 
@@ -167,9 +171,7 @@ def judge(variant: Variant, board: Emulator) -> dict[str, Any]:
     faults = [
         line.text
         for line in board.transcript
-        if re.search(
-            r"(: FAILED$|^demo: failed|refused:|halted$|^spm: fault|^boot: fault)", line.text
-        )
+        if _FAULTS.search(line.text)
         or line.source == "emulator"
     ]
     if board.locked_up:
@@ -196,8 +198,11 @@ def show(variant: Variant, result: dict[str, Any], path: Path) -> None:
         lines += [
             "",
             f"firmware  {short(variant.directory)}/bin",
-            f"device    {short(path)}   (./bz device info {short(path)})",
-            "next      ./bz run again: the counters grow;  ./bz test proves the rest",
+            f"device    {short(path)}",
+            "",
+            "next      ./bz run            again: its counters grow",
+            f"          ./bz device info {short(path)}",
+            "          ./bz test           proves the rest",
         ]
         console.panel(
             f"{variant.name}: everything happened in {result['milliseconds']} ms", lines, "good"

@@ -1,0 +1,217 @@
+"""A bench that links with the real compiler what tools/gen makes, for test_gen_link.py.
+
+SOURCES are stand-ins for manager, partitions and libraries; `Bench` compiles and links them; `Elf`
+answers what is where in the result. No assertions about products are made here.
+"""
+
+from __future__ import annotations
+
+import struct
+import subprocess
+from pathlib import Path
+
+from elftools.elf.elffile import ELFFile
+
+ROOT = Path(__file__).resolve().parents[2]
+GCC = "arm-none-eabi-gcc"
+
+WARNINGS = [
+    "-std=c11",
+    "-Wall",
+    "-Wextra",
+    "-Wshadow",
+    "-Wconversion",
+    "-Werror",
+    "-O1",
+    "-ffunction-sections",
+    "-fdata-sections",
+]
+
+SOURCES = {
+    "manager": """
+        #include <stdint.h>
+        #include <string.h>
+        #include "spm/tables.h"
+        extern uint8_t __manager_stack_top[];
+        uint32_t manager_data = 0x11111111;
+        uint32_t manager_bss;
+        const char manager_constant[] = "manager";
+        uint64_t manager_work(const char *text, uint64_t a, uint64_t b);
+        uint64_t manager_work(const char *text, uint64_t a, uint64_t b)
+        {
+            manager_data += (uint32_t)strlen(text);
+            return a / b + manager_bss;
+        }
+        __attribute__((section(".shared.text"), noinline)) uint32_t shared_work(uint32_t value);
+        uint32_t shared_work(uint32_t value) { return value + 1U; }
+        void reset(void);
+        void reset(void)
+        {
+            manager_bss = (uint32_t)manager_work(manager_constant, shared_work(1), manager_data);
+        }
+        const void *const spm_vectors[] __attribute__((section(".vectors"), used)) = {
+            __manager_stack_top, (const void *)reset,
+            spm_partitions, &spm_partition_count, spm_services, &spm_service_count,
+            spm_stateless_services, spm_flash_grants, &spm_flash_grant_count,
+            spm_memory_inits, &spm_memory_init_count,
+            spm_agent_regions, &spm_agent_region_count, &spm_manager_region};
+        __asm__(".section .gateways,\\"ax\\"\\n.global gateway_call\\n.thumb_func\\n"
+                "gateway_call: sg\\n b.w reset\\n");
+    """,
+    "partition_api": """
+        #include "psa/service.h"
+        size_t psa_read(psa_handle_t handle, uint32_t index, void *buffer, size_t length)
+        { (void)handle; (void)index; (void)buffer; return length; }
+    """,
+    "partition_crypto": """
+        #include "psa/service.h"
+        uint32_t mbed_work(uint32_t value);
+        psa_status_t crypto_init(void);
+        psa_status_t bench_crypto_sfn(const psa_msg_t *message);
+        uint32_t crypto_data = 0x22222222;
+        psa_status_t crypto_init(void) { return (psa_status_t)mbed_work(crypto_data); }
+        psa_status_t bench_crypto_sfn(const psa_msg_t *message) { return message->type; }
+    """,
+    "mbedcrypto": """
+        #include <stdint.h>
+        #include <string.h>
+        uint32_t mbed_work(uint32_t value);
+        uint8_t mbed_heap[100];
+        const uint32_t mbed_table[4] = {1, 2, 3, 4};
+        uint32_t mbed_work(uint32_t value)
+        { memset(mbed_heap, (int)value, sizeof mbed_heap); return mbed_table[value & 3U]; }
+    """,
+    "partition_its": """
+        #include "psa/service.h"
+        uint32_t store_work(uint32_t value);
+        psa_status_t bench_its_sfn(const psa_msg_t *message);
+        uint64_t its_data = 0x3333333344444444;
+        psa_status_t bench_its_sfn(const psa_msg_t *message)
+        {
+            uint8_t byte = 0;
+            (void)psa_read(message->handle, 0, &byte, 1);
+            return (psa_status_t)(store_work(byte) + its_data);
+        }
+    """,
+    "store": """
+        #include <stdint.h>
+        uint32_t common_work(uint32_t value);
+        uint32_t store_work(uint32_t value);
+        uint32_t store_bss;
+        uint32_t store_work(uint32_t value) { return store_bss += common_work(value); }
+    """,
+    "common": """
+        #include <stdint.h>
+        uint32_t common_work(uint32_t value);
+        uint32_t common_work(uint32_t value) { return value ^ 0x5555U; }
+    """,
+    "partition_app": """
+        #include "psa/service.h"
+        psa_status_t app_init(void);
+        psa_status_t bench_app_sfn(const psa_msg_t *message);
+        psa_status_t app_init(void) { return 0; }
+        psa_status_t bench_app_sfn(const psa_msg_t *message) { return message->type; }
+    """,
+}
+
+
+def run(*command: str | Path) -> None:
+    result = subprocess.run([str(word) for word in command], capture_output=True, text=True)
+    assert result.returncode == 0, f"{' '.join(map(str, command))}\n{result.stderr}"
+    assert "warning" not in result.stderr, result.stderr
+
+
+class Elf:
+    """Symbols and memory of a linked file."""
+
+    def __init__(self, path: Path) -> None:
+        with path.open("rb") as file:
+            elf = ELFFile(file)
+            self.symbols = {
+                symbol.name: symbol["st_value"]
+                for symbol in elf.get_section_by_name(".symtab").iter_symbols()
+            }
+            self.sections = {
+                section.name: (section["sh_type"], section["sh_addr"], section["sh_size"])
+                for section in elf.iter_sections()
+            }
+            self.blocks = [
+                (section["sh_addr"], section.data())
+                for section in elf.iter_sections()
+                if section["sh_type"] == "SHT_PROGBITS" and section["sh_flags"] & 2
+            ]
+            self.segments = [
+                (segment["p_vaddr"], segment["p_paddr"], segment.data(), segment["p_memsz"])
+                for segment in elf.iter_segments()
+                if segment["p_type"] == "PT_LOAD"
+            ]
+
+    def __getitem__(self, name: str) -> int:
+        return self.symbols[name]
+
+    def words(self, address: int, count: int) -> tuple[int, ...]:
+        for base, data in self.blocks:
+            if base <= address and address + 4 * count <= base + len(data):
+                return struct.unpack_from(f"<{count}I", data, address - base)
+        raise AssertionError(f"{address:#x} is in no section of the file")
+
+    def text(self, address: int) -> str:
+        for base, data in self.blocks:
+            if base <= address < base + len(data):
+                return data[address - base :].split(b"\0")[0].decode()
+        raise AssertionError(f"{address:#x} is in no section of the file")
+
+    def loaded(self, address: int, size: int) -> bytes:
+        """Bytes of the image at a load address."""
+        for _, paddr, data, _ in self.segments:
+            if paddr <= address and address + size <= paddr + len(data):
+                return data[address - paddr : address - paddr + size]
+        raise AssertionError(f"{address:#x} is not loaded")
+
+    def inside(self, name: str, start: str, end: str) -> bool:
+        return self[start] <= (self[name] & ~1) < self[end]
+
+
+class Bench:
+    """Compiles the stand-ins once and links them with generated files."""
+
+    def __init__(self, directory: Path, flags: list[str]) -> None:
+        self.directory = directory
+        self.compile_flags = flags + WARNINGS + [f"-I{ROOT}", f"-I{ROOT}/include"]
+        self.flags = flags
+        self.objects: list[Path] = []
+        for name, source in SOURCES.items():
+            path = directory / f"{name}.c"
+            path.write_text(source)
+            run(GCC, *self.compile_flags, "-c", path, "-o", directory / f"{name}.o")
+            if name != "manager":
+                run("arm-none-eabi-ar", "rcs", directory / f"lib{name}.a", directory / f"{name}.o")
+
+    def compile_tables(self, generated: Path) -> Path:
+        run(
+            GCC,
+            *self.compile_flags,
+            "-c",
+            generated / "spm_tables.c",
+            "-o",
+            generated / "spm_tables.o",
+        )
+        return generated / "spm_tables.o"
+
+    def link_command(self, generated: Path, *extra: str | Path) -> list[str | Path]:
+        archives = [self.directory / f"lib{name}.a" for name in SOURCES if name != "manager"]
+        return [
+            GCC,
+            *self.flags,
+            "-nostartfiles",
+            "-Wl,--gc-sections",
+            f"-Wl,-T,{generated / 'spe.ld'}",
+            self.directory / "manager.o",
+            generated / "spm_tables.o",
+            *extra,
+            "-Wl,--start-group",
+            *archives,
+            "-Wl,--end-group",
+            "-o",
+            generated / "spe.elf",
+        ]
