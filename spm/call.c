@@ -1,19 +1,19 @@
 /*
  * The client's half of a call: version, connect, call, close, and the way back with the answer.
  *
- * Each trap decodes untrusted words into typed values, then checks what the caller may do, then acts; the acting
- * half (deliver) cannot fail any more. The caller's vectors are copied once, before they are checked, and never
- * read again.
+ * Each trap decodes untrusted words into typed values, then checks what the caller may do, then
+ * acts; the acting half (deliver) cannot fail any more. The caller's vectors are copied once,
+ * before they are checked, and never read again.
  */
 #include "spm/spm.h"
 
 #include "bartizan/call.h"
 
 /* Static handle of a stateless service: FF-M 1.1, 3.4.2; the encoding is ours. */
-#define HANDLE_STATELESS 0x40000000U
-#define HANDLE_FIELDS 0xFF1FU /* version and index; every other bit is HANDLE_STATELESS */
+#define HANDLE_STATELESS       0x40000000U
+#define HANDLE_FIELDS          0xFF1FU /* version and index; every other bit is HANDLE_STATELESS */
 #define HANDLE_VERSION(handle) (((handle) >> 8) & 0xFFU)
-#define HANDLE_INDEX(handle) ((handle)&0x1FU)
+#define HANDLE_INDEX(handle)   ((handle)&0x1FU)
 
 /* Message handles: a number that changes with every message. */
 static uint32_t message_serial;
@@ -28,7 +28,8 @@ static const struct spm_service *service_find(uint32_t sid)
     return NULL;
 }
 
-/* FF-M 1.0, 3.3.2: non-secure clients by the service's flag, partitions by their declared dependencies. */
+/* FF-M 1.0, 3.3.2: non-secure clients by the service's flag, partitions by their declared
+ * dependencies. */
 static bool service_allows(const struct spm_service *service, const struct spm_thread *client)
 {
     const struct spm_partition *partition = client->partition;
@@ -84,7 +85,8 @@ static bool vectors_check_in(const struct spm_thread *client, struct spm_message
 
     memory_copy(&copy, array, message->in_count * sizeof(psa_invec));
     for (uint32_t i = 0; i < message->in_count; i++) {
-        if (!memory_check_read(client, (uint32_t)vectors[i].base, vectors[i].len, &message->in[i])) {
+        if (!memory_check_read(client, (uint32_t)vectors[i].base, vectors[i].len,
+                               &message->in[i])) {
             return false;
         }
     }
@@ -99,7 +101,8 @@ static bool vectors_check_out(const struct spm_thread *client, struct spm_messag
 
     memory_copy(&copy, array, message->out_count * sizeof(psa_outvec));
     for (uint32_t i = 0; i < message->out_count; i++) {
-        if (!memory_check_write(client, (uint32_t)vectors[i].base, vectors[i].len, &message->out[i])) {
+        if (!memory_check_write(client, (uint32_t)vectors[i].base, vectors[i].len,
+                                &message->out[i])) {
             return false;
         }
         message->out_capacity_bytes[i] = vectors[i].len;
@@ -108,7 +111,8 @@ static bool vectors_check_out(const struct spm_thread *client, struct spm_messag
 }
 
 /* Decodes and checks the vectors of a call into the client's message. */
-static bool vectors_take(struct spm_thread *client, const struct spm_frame *frame, enum spm_rule *rule)
+static bool vectors_take(struct spm_thread *client, const struct spm_frame *frame,
+                         enum spm_rule *rule)
 {
     struct spm_message *message = &client->message;
     struct spm_buffer in_array;
@@ -122,7 +126,8 @@ static bool vectors_take(struct spm_thread *client, const struct spm_frame *fram
     }
     *rule = RULE_VECTOR_MEMORY;
     if (!memory_check_read(client, frame->r2, message->in_count * sizeof(psa_invec), &in_array) ||
-        !memory_check_write(client, frame->r3, message->out_count * sizeof(psa_outvec), &out_array)) {
+        !memory_check_write(client, frame->r3, message->out_count * sizeof(psa_outvec),
+                            &out_array)) {
         return false;
     }
     message->out_vectors = (psa_outvec *)(void *)out_array.base;
@@ -143,10 +148,11 @@ static void message_show(const struct spm_message *message, psa_msg_t *view)
     }
 }
 
-/* Hands the client's message to the service's partition and switches to it. The caller has checked that the
- * server is idle. */
+/* Hands the client's message to the service's partition and switches to it. The caller has checked
+ * that the server is idle. */
 static void deliver(struct spm_thread *client, struct spm_thread *server,
-                    const struct spm_service *service, struct spm_connection *connection, int32_t type)
+                    const struct spm_service *service, struct spm_connection *connection,
+                    int32_t type)
 {
     struct spm_message *message = &client->message;
 
@@ -176,7 +182,8 @@ void call_trap_connect(struct spm_frame *frame)
     struct spm_thread *server;
     struct spm_connection *connection;
 
-    if ((service == NULL) || !service_allows(service, client) || (service->connection_based == 0U)) {
+    if ((service == NULL) || !service_allows(service, client) ||
+        (service->connection_based == 0U)) {
         panic_programmer_error(frame, RULE_SERVICE);
         return;
     }

@@ -1,14 +1,14 @@
 /*
  * Connections: the open handles of connection-based services, a fixed table of the product's size.
  *
- * A handle is an index and a number that changes at each use of the slot, so that a closed handle is not found
- * again; it is good only for the client that opened it.
+ * A handle is an index and a number that changes at each use of the slot, so that a closed handle
+ * is not found again; it is good only for the client that opened it.
  */
 #include "spm/spm.h"
 
 #include "layout.h"
 
-#define HANDLE_INDEX_BITS 8U
+#define HANDLE_INDEX_BITS  8U
 #define HANDLE_SERIAL_MASK 0x3FFFFFU /* keeps bit 30, which marks static handles, clear */
 
 static struct spm_connection connections[SPM_CONNECTIONS];

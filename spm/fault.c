@@ -1,8 +1,8 @@
 /*
  * A fault of the secure world, or of the non-secure world against it: one line, then a reset.
  *
- * Reached from entry.S with the main stack started afresh. What it reads of the faulting world is looked at only
- * after the core says that it can be read.
+ * Reached from entry.S with the main stack started afresh. What it reads of the faulting world is
+ * looked at only after the core says that it can be read.
  */
 #include "spm/spm.h"
 
@@ -11,16 +11,17 @@
 #include "platform/platform.h"
 
 /* EXC_RETURN, ARM DDI 0553, B3.22 */
-#define EXC_RETURN_SECURE (1U << 6)
-#define EXC_RETURN_THREAD (1U << 3)
+#define EXC_RETURN_SECURE        (1U << 6)
+#define EXC_RETURN_THREAD        (1U << 3)
 #define EXC_RETURN_PROCESS_STACK (1U << 2)
 
 static const char *fault_name(uint32_t exception)
 {
-    static const char *const names[] = {"HardFault",  "MemManage fault", "BusFault",
-                                        "UsageFault", "SecureFault"};
+    static const char *const names[] = {"HardFault", "MemManage fault", "BusFault", "UsageFault",
+                                        "SecureFault"};
 
-    return ((exception >= 3U) && (exception <= 7U)) ? names[exception - 3U] : "unexpected exception";
+    return ((exception >= 3U) && (exception <= 7U)) ? names[exception - 3U]
+                                                    : "unexpected exception";
 }
 
 static uint32_t frame_address(uint32_t exc_return, uint32_t msp)

@@ -1,8 +1,9 @@
 /*
  * What the product grants a partition beyond memory: flash regions and secrets of the hand-off.
  *
- * Flash is programmed and erased here, privileged, after a look into the product's table; no partition maps the
- * flash. The hand-off is copied once from where boot left it and wiped there; each secret leaves once.
+ * Flash is programmed and erased here, privileged, after a look into the product's table; no
+ * partition maps the flash. The hand-off is copied once from where boot left it and wiped there;
+ * each secret leaves once.
  */
 #include "spm/spm.h"
 
@@ -60,7 +61,7 @@ uint32_t grant_nonsecure_vectors(void)
     return 0U;
 }
 
-/* The grant of the current partition for the region in r0, or NULL after the partition was ended. */
+/* The grant of the current partition for the region in r0; NULL after the partition was ended. */
 static const struct spm_flash_grant *flash_grant_find(struct spm_frame *frame, uint32_t right)
 {
     const struct spm_partition *partition = spm_current->partition;
@@ -77,7 +78,8 @@ static const struct spm_flash_grant *flash_grant_find(struct spm_frame *frame, u
     return NULL;
 }
 
-static bool flash_range_good(const struct spm_flash_grant *grant, uint32_t offset, uint32_t size_bytes)
+static bool flash_range_good(const struct spm_flash_grant *grant, uint32_t offset,
+                             uint32_t size_bytes)
 {
     return (offset <= grant->size_bytes) && (size_bytes <= grant->size_bytes - offset);
 }
@@ -111,9 +113,10 @@ void grant_trap_flash_program(struct spm_frame *frame)
         panic_programmer_error(frame, RULE_BUFFER);
         return;
     }
-    frame->r0 = (uint32_t)(flash_range_good(grant, frame->r1, frame->r3)
-                               ? platform_flash_program(grant->offset + frame->r1, from.base, frame->r3)
-                               : PSA_ERROR_INVALID_ARGUMENT);
+    frame->r0 =
+        (uint32_t)(flash_range_good(grant, frame->r1, frame->r3)
+                       ? platform_flash_program(grant->offset + frame->r1, from.base, frame->r3)
+                       : PSA_ERROR_INVALID_ARGUMENT);
 }
 
 void grant_trap_flash_erase(struct spm_frame *frame)

@@ -1,9 +1,9 @@
 /*
  * The secure MPU: what the running thread may touch.
  *
- * Region registers, from 0: the running thread's list, then disabled ones, then the manager's own data, then what
- * the platform keeps. Manager code runs privileged with the default map behind it. The isolation level is
- * nowhere in here: it is which regions the product's tables hold.
+ * Region registers, from 0: the running thread's list, then disabled ones, then the manager's own
+ * data, then what the platform keeps. Manager code runs privileged with the default map behind it.
+ * The isolation level is nowhere in here: it is which regions the product's tables hold.
  */
 #include "spm/spm.h"
 
@@ -39,7 +39,8 @@ void isolate_load(const struct spm_mpu_region *regions, uint32_t count)
     }
     MPU_RNR = 0U;
 #pragma GCC unroll 4
-    for (uint32_t i = 0; i < SPM_MPU_GROUP; i++) { /* off first: a half-written region may cover us */
+    for (uint32_t i = 0; i < SPM_MPU_GROUP;
+         i++) { /* off first: a half-written region may cover us */
         MPU_GROUP_WORDS[2U * i + 1U] = 0U;
     }
 #pragma GCC unroll 8

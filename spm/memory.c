@@ -1,9 +1,9 @@
 /*
  * The only code that looks at or touches a caller's memory.
  *
- * Called by the trap functions. For the non-secure side the TT instructions decide, with the caller's own
- * privilege; for a partition its list of MPU regions, the same words that the hardware enforces. A buffer that
- * was checked here is what the rest of the manager works with.
+ * Called by the trap functions. For the non-secure side the TT instructions decide, with the
+ * caller's own privilege; for a partition its list of MPU regions, the same words that the hardware
+ * enforces. A buffer that was checked here is what the rest of the manager works with.
  */
 #include "spm/spm.h"
 
@@ -13,9 +13,9 @@
 
 /* RBAR.AP: read-write, and any access, for unprivileged code. ARM DDI 0553, MPU_RBAR. */
 #define RBAR_UNPRIVILEGED 0x2U
-#define RBAR_READ_ONLY 0x4U
-#define RLAR_ENABLE 0x1U
-#define REGION_MASK 0x1FU
+#define RBAR_READ_ONLY    0x4U
+#define RLAR_ENABLE       0x1U
+#define REGION_MASK       0x1FU
 
 static bool range_end(uint32_t base, uint32_t size_bytes, uint32_t *last)
 {
@@ -23,7 +23,8 @@ static bool range_end(uint32_t base, uint32_t size_bytes, uint32_t *last)
     return *last >= base;
 }
 
-static bool partition_may(const struct spm_thread *thread, uint32_t first, uint32_t last, bool write)
+static bool partition_may(const struct spm_thread *thread, uint32_t first, uint32_t last,
+                          bool write)
 {
     for (uint32_t i = 0; i < thread->region_count; i++) {
         const struct spm_mpu_region *region = &thread->regions[i];
@@ -44,8 +45,9 @@ static uint32_t nonsecure_test(uint32_t address, bool unprivileged)
                         : core_test_target_nonsecure(address);
 }
 
-/* Both ends must be non-secure, readable (writable) for the caller, and in the same regions of SAU and MPU. The
- * manager runs in Handler mode, where TTA answers for privileged code: the caller's privilege is in CONTROL_NS. */
+/* Both ends must be non-secure, readable (writable) for the caller, and in the same regions of SAU
+ * and MPU. The manager runs in Handler mode, where TTA answers for privileged code: the caller's
+ * privilege is in CONTROL_NS. */
 static bool nonsecure_may(uint32_t first, uint32_t last, bool write)
 {
     bool unprivileged = core_nonsecure_thread_unprivileged();
@@ -55,8 +57,8 @@ static bool nonsecure_may(uint32_t first, uint32_t last, bool write)
     return ((first_answer & needed) != 0U) && (first_answer == nonsecure_test(last, unprivileged));
 }
 
-static bool memory_check(const struct spm_thread *thread, uint32_t base, uint32_t size_bytes, bool write,
-                         struct spm_buffer *buffer)
+static bool memory_check(const struct spm_thread *thread, uint32_t base, uint32_t size_bytes,
+                         bool write, struct spm_buffer *buffer)
 {
     uint32_t last;
 

@@ -1,8 +1,8 @@
 /*
  * The server's half of a call: a partition reads and writes its client's vectors.
  *
- * Each trap finds the message that the current partition serves under the handle given; any other handle, index
- * or buffer ends the partition. FF-M 1.0, 4.4.2.
+ * Each trap finds the message that the current partition serves under the handle given; any other
+ * handle, index or buffer ends the partition. FF-M 1.0, 4.4.2.
  */
 #include "spm/spm.h"
 
@@ -18,8 +18,9 @@ static struct spm_message *message_find(struct spm_frame *frame)
     return &client->message;
 }
 
-/* The vector named by r1, out of the count that the message has; vectors that it lacks are empty. */
-static struct spm_buffer *vector_find(struct spm_frame *frame, struct spm_buffer *vectors, uint32_t count)
+/* The vector named by r1, of the count that the message has; those that it lacks are empty. */
+static struct spm_buffer *vector_find(struct spm_frame *frame, struct spm_buffer *vectors,
+                                      uint32_t count)
 {
     static struct spm_buffer empty;
 

@@ -1,8 +1,9 @@
 /*
  * The end of a caller that broke a rule: one table of rules, one function.
  *
- * FF-M calls a breach a PROGRAMMER ERROR (FF-M 1.0, 3.4.5). The non-secure side gets a status; a partition is a
- * part of the Root of Trust that can no longer be trusted: the device resets and says why.
+ * FF-M calls a breach a PROGRAMMER ERROR (FF-M 1.0, 3.4.5). The non-secure side gets a status; a
+ * partition is a part of the Root of Trust that can no longer be trusted: the device resets and
+ * says why.
  */
 #include "spm/spm.h"
 

@@ -1,8 +1,8 @@
 /*
  * What the manager offers to partitions beyond PSA: flash and secrets of the hand-off.
  *
- * Called by the services of this tree (never by clients). Each is one trap into the manager, which checks the
- * caller's right in the product's tables. A call without the right ends the partition.
+ * Called by the services of this tree (never by clients). Each is one trap into the manager, which
+ * checks the caller's right in the product's tables. A call without the right ends the partition.
  */
 #ifndef BARTIZAN_SPM_PARTITION_H
 #define BARTIZAN_SPM_PARTITION_H
@@ -12,16 +12,17 @@
 
 #include "psa/error.h"
 
-/* Flash access by region number (FLASH_REGION_<NAME> of layout.h); offset in bytes from the region's start.
- * Bounds, alignment and errors as platform_flash_read / _program / _erase (platform/platform.h). */
+/* Flash access by region number (FLASH_REGION_<NAME> of layout.h); offset in bytes from the
+ * region's start. Bounds, alignment and errors as platform_flash_read / _program / _erase
+ * (platform/platform.h). */
 psa_status_t spm_flash_read(uint32_t region, uint32_t offset, void *buffer, size_t length)
     __attribute__((warn_unused_result));
 psa_status_t spm_flash_program(uint32_t region, uint32_t offset, const void *data, size_t length)
     __attribute__((warn_unused_result));
 psa_status_t spm_flash_erase(uint32_t region, uint32_t offset) __attribute__((warn_unused_result));
 
-/* Fetches a secret (enum spm_secret of spm/tables.h) into buffer; length must be its exact size. The manager
- * wipes its copy: a second call returns PSA_ERROR_DOES_NOT_EXIST. */
+/* Fetches a secret (enum spm_secret of spm/tables.h) into buffer; length must be its exact size.
+ * The manager wipes its copy: a second call returns PSA_ERROR_DOES_NOT_EXIST. */
 psa_status_t spm_take_secret(uint32_t secret, void *buffer, size_t length)
     __attribute__((warn_unused_result));
 

@@ -28,7 +28,7 @@ struct spm_frame {
     uint32_t r0, r1, r2, r3, r12, lr, pc, xpsr;
 };
 
-/* Memory of a thread that has been checked: only spm/memory.c makes one with a size other than 0. */
+/* Memory of a thread that has been checked: only spm/memory.c makes one of a size above 0. */
 struct spm_buffer {
     uint8_t *base;
     uint32_t size_bytes;
@@ -45,10 +45,10 @@ struct spm_connection {
 
 /* A request on its way: lives in the client's thread from the call to the reply. */
 struct spm_message {
-    psa_handle_t handle; /* 0: none; changes with each message so that an old one is not found again */
+    psa_handle_t handle; /* 0: none; changes with each message: an old one is not found */
     int32_t type;
     int32_t client_id;
-    struct spm_connection *connection; /* NULL: stateless */
+    struct spm_connection *connection;    /* NULL: stateless */
     struct spm_buffer in[PSA_MAX_IOVEC];  /* what is left to read */
     struct spm_buffer out[PSA_MAX_IOVEC]; /* room that is left */
     psa_outvec *out_vectors;              /* the client's own array, for the written lengths */
@@ -64,7 +64,7 @@ enum spm_thread_state {
 };
 
 struct spm_thread {
-    struct spm_context context; /* first: entry.S */
+    struct spm_context context;            /* first: entry.S */
     const struct spm_partition *partition; /* NULL: the agent of the non-secure side */
     const struct spm_mpu_region *regions;
     uint32_t region_count;
@@ -82,16 +82,19 @@ extern struct spm_thread *spm_current;
 void thread_init_all(uint32_t nonsecure_reset_handler);
 struct spm_thread *thread_of_partition(uint32_t index);
 
-/* The client id of everything that runs in this thread: partition id, or -1 for the non-secure side. */
+/* The client id of everything that runs in this thread: partition id, or -1 for the non-secure
+ * side. */
 int32_t thread_client_id(const struct spm_thread *thread);
 
 /* Makes thread the running one and loads its regions. */
 void thread_switch(struct spm_thread *thread);
 
-/* Where a server finds the message that it is entered with: the top of its stack, which is its own memory. */
+/* Where a server finds the message that it is entered with: the top of its stack, which is its own
+ * memory. */
 psa_msg_t *thread_message_place(const struct spm_thread *server);
 
-/* Gives an idle server a fresh context that runs function(message place) on its own stack, and switches to it. */
+/* Gives an idle server a fresh context that runs function(message place) on its own stack, and
+ * switches to it. */
 void thread_enter(struct spm_thread *server, uintptr_t function);
 
 /* After the init function of a partition returned: the next one, or the agent. */
@@ -100,7 +103,7 @@ void thread_start_next(void);
 /* ---- isolate.c: what the running thread may touch ---- */
 void isolate_start(void);
 
-/* Loads a thread's list of regions (at least SPM_MPU_GROUP), unless it is the one that is in force. */
+/* Loads a thread's list of regions (at least SPM_MPU_GROUP) if it is not the one in force. */
 void isolate_load(const struct spm_mpu_region *regions, uint32_t count);
 
 /* ---- call.c, connection.c, message.c: client and server half of a call ---- */
@@ -121,8 +124,8 @@ void message_trap_set_rhandle(struct spm_frame *frame);
 
 /* ---- memory.c: the only code that looks at or touches a caller's memory ---- */
 
-/* True if thread may itself read (write) all of the range; then *buffer describes it. A range of length 0 is
- * always good and its address is not looked at. */
+/* True if thread may itself read (write) all of the range; then *buffer describes it. A range of
+ * length 0 is always good and its address is not looked at. */
 bool memory_check_read(const struct spm_thread *thread, uint32_t base, uint32_t size_bytes,
                        struct spm_buffer *buffer) __attribute__((warn_unused_result));
 bool memory_check_write(const struct spm_thread *thread, uint32_t base, uint32_t size_bytes,
@@ -147,25 +150,25 @@ uint32_t grant_nonsecure_vectors(void);
 /* ---- panic.c: every rule whose violation ends the caller ---- */
 
 enum spm_rule {
-    RULE_HANDLE,         /* FF-M 1.0, 4.3.3: no such connection or static handle of this client */
-    RULE_SERVICE,        /* no such service, or this client may not use it */
-    RULE_VERSION,        /* the version policy refuses the version asked for */
-    RULE_TYPE,           /* the type of a call is negative or too large */
-    RULE_VECTOR_COUNT,   /* more than PSA_MAX_IOVEC vectors */
-    RULE_VECTOR_MEMORY,  /* a vector or the array of vectors is not the caller's memory */
-    RULE_MESSAGE,        /* FF-M 1.0, 4.4.2: the handle names no message of this partition */
-    RULE_VECTOR_INDEX,   /* no such vector of the message */
-    RULE_BUFFER,         /* the partition's own buffer is not its memory */
-    RULE_OVERFLOW,       /* psa_write() past the end of the output vector */
-    RULE_STATUS,         /* a service answered a connection with something else than it may */
-    RULE_FLASH,          /* no grant for this flash region */
-    RULE_SECRET,         /* no grant for this secret, or a wrong size */
-    RULE_TRAP,           /* a trap that this thread may not raise */
-    RULE_PANIC,          /* psa_panic() */
+    RULE_HANDLE,        /* FF-M 1.0, 4.3.3: no such connection or static handle of this client */
+    RULE_SERVICE,       /* no such service, or this client may not use it */
+    RULE_VERSION,       /* the version policy refuses the version asked for */
+    RULE_TYPE,          /* the type of a call is negative or too large */
+    RULE_VECTOR_COUNT,  /* more than PSA_MAX_IOVEC vectors */
+    RULE_VECTOR_MEMORY, /* a vector or the array of vectors is not the caller's memory */
+    RULE_MESSAGE,       /* FF-M 1.0, 4.4.2: the handle names no message of this partition */
+    RULE_VECTOR_INDEX,  /* no such vector of the message */
+    RULE_BUFFER,        /* the partition's own buffer is not its memory */
+    RULE_OVERFLOW,      /* psa_write() past the end of the output vector */
+    RULE_STATUS,        /* a service answered a connection with something else than it may */
+    RULE_FLASH,         /* no grant for this flash region */
+    RULE_SECRET,        /* no grant for this secret, or a wrong size */
+    RULE_TRAP,          /* a trap that this thread may not raise */
+    RULE_PANIC,         /* psa_panic() */
 };
 
-/* Ends a call of the current thread that broke rule: a non-secure caller gets PSA_ERROR_PROGRAMMER_ERROR in
- * r0, a partition panics and this does not return. */
+/* Ends a call of the current thread that broke rule: a non-secure caller gets
+ * PSA_ERROR_PROGRAMMER_ERROR in r0, a partition panics and this does not return. */
 void panic_programmer_error(struct spm_frame *frame, enum spm_rule rule);
 void panic_partition(const struct spm_partition *partition, enum spm_rule rule)
     __attribute__((noreturn));
@@ -173,7 +176,7 @@ void panic_trap(struct spm_frame *frame);
 
 /* ---- start.c ---- */
 
-/* Takes note of what a partition's init function returned; anything but success stops the device. */
+/* Looks at what a partition's init function returned; all but success stops the device. */
 void start_init_done(const struct spm_partition *partition, psa_status_t status);
 
 /* Every init function has returned: the non-secure world is next. */

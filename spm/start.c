@@ -1,8 +1,9 @@
 /*
  * From boot's jump to the non-secure world: hand-off, worlds, memory, partitions, application.
  *
- * Runs once, on the main stack, privileged; entry.S calls spm_start(), then traps into spm_first_thread(), and
- * from there on only threads run. Every failure ends in one line and platform_halt().
+ * Runs once, on the main stack, privileged; entry.S calls spm_start(), then traps into
+ * spm_first_thread(), and from there on only threads run. Every failure ends in one line and
+ * platform_halt().
  */
 #include "spm/spm.h"
 

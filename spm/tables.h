@@ -1,9 +1,9 @@
 /*
  * The manager's view of the product: partitions, services, regions and grants, as const tables.
  *
- * tools/gen writes spm_tables.c from the product file and the partitions' manifests; spm/ reads it. This
- * is the only interface between the two. The isolation level is data in here: it decides which MPU
- * regions stand in a partition's list, and nothing in the manager asks for it.
+ * tools/gen writes spm_tables.c from the product file and the partitions' manifests; spm/ reads it.
+ * This is the only interface between the two. The isolation level is data in here: it decides which
+ * MPU regions stand in a partition's list, and nothing in the manager asks for it.
  */
 #ifndef BARTIZAN_SPM_TABLES_H
 #define BARTIZAN_SPM_TABLES_H
@@ -13,14 +13,15 @@
 
 #include "psa/service.h"
 
-/* One Armv8-M MPU region as its two register values. It is also the answer to "may this partition pass a
- * buffer that lies here?": base, limit and access permission are read back from it. */
+/* One Armv8-M MPU region as its two register values. It is also the answer to "may this partition
+ * pass a buffer that lies here?": base, limit and access permission are read back from it. */
 struct spm_mpu_region {
     uint32_t rbar;
     uint32_t rlar;
 };
 
-/* The first SPM_MPU_GROUP regions of a list are loaded in one go; lists are padded with disabled ones. */
+/* The first SPM_MPU_GROUP regions of a list are loaded in one go; lists are padded with disabled
+ * ones. */
 #define SPM_MPU_GROUP 4U
 
 enum spm_model { SPM_MODEL_SFN, SPM_MODEL_IPC };
@@ -35,7 +36,7 @@ enum spm_secret {
 };
 
 struct spm_partition {
-    int32_t id;                 /* permanent, positive */
+    int32_t id; /* permanent, positive */
     const char *name;
     uint8_t model;              /* enum spm_model */
     uint8_t rot;                /* enum spm_rot */
@@ -45,10 +46,10 @@ struct spm_partition {
     uint32_t stack_limit;       /* lowest address */
     uint32_t stack_top;         /* one past the highest, 8-byte aligned */
     const struct spm_mpu_region *regions;
-    uint32_t region_count;      /* a multiple of SPM_MPU_GROUP or larger than it, padding included */
+    uint32_t region_count; /* a multiple of SPM_MPU_GROUP or larger than it, padding included */
     const uint32_t *dependencies; /* SIDs that it may call */
     uint32_t dependency_count;
-    uint32_t secrets;           /* bit mask of 1 << enum spm_secret */
+    uint32_t secrets;            /* bit mask of 1 << enum spm_secret */
     const uint32_t *peripherals; /* base addresses to grant at start */
     uint32_t peripheral_count;
 };
@@ -58,20 +59,21 @@ enum spm_version_policy { SPM_VERSION_RELAXED, SPM_VERSION_STRICT };
 struct spm_service {
     uint32_t sid;
     uint32_t version;
-    uint8_t version_policy;     /* enum spm_version_policy */
-    uint8_t partition;          /* index into spm_partitions */
-    uint8_t non_secure_clients; /* 0 or 1 */
-    uint8_t connection_based;   /* 0 or 1 */
+    uint8_t version_policy;                        /* enum spm_version_policy */
+    uint8_t partition;                             /* index into spm_partitions */
+    uint8_t non_secure_clients;                    /* 0 or 1 */
+    uint8_t connection_based;                      /* 0 or 1 */
     psa_status_t (*sfn)(const psa_msg_t *message); /* SFN model, or NULL */
-    psa_signal_t signal;        /* IPC model, or 0 */
+    psa_signal_t signal;                           /* IPC model, or 0 */
 };
 
-/* A flash region and what one partition may do with it. Rights: bit 0 read, bit 1 program and erase. */
-#define SPM_FLASH_READ 1U
+/* A flash region and what one partition may do with it. Rights: bit 0 read, bit 1 program and
+ * erase. */
+#define SPM_FLASH_READ  1U
 #define SPM_FLASH_WRITE 2U
 struct spm_flash_grant {
     uint8_t partition;
-    uint8_t region;  /* FLASH_REGION_<NAME> of layout.h: the number that partitions use */
+    uint8_t region; /* FLASH_REGION_<NAME> of layout.h: the number that partitions use */
     uint8_t rights;
     uint32_t offset; /* from the start of the flash */
     uint32_t size_bytes;

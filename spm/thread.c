@@ -1,17 +1,19 @@
 /*
- * Threads: one for each partition, one for the non-secure side; whose registers and MPU regions are in force.
+ * Threads: one for each partition, one for the non-secure side; whose registers and MPU regions are
+ * in force.
  *
- * A call is a direct switch: the client's thread rests where it is, the server's gets a fresh frame on its own
- * stack. All threads run unprivileged with the process stack; what they may touch is a list of regions from
- * the product's tables, loaded when the list changes.
+ * A call is a direct switch: the client's thread rests where it is, the server's gets a fresh frame
+ * on its own stack. All threads run unprivileged with the process stack; what they may touch is a
+ * list of regions from the product's tables, loaded when the list changes.
  */
 #include "spm/spm.h"
 
 #include "layout.h"
 
-#define THREAD_EXC_RETURN 0xFFFFFFFDU /* Secure, Thread mode, process stack, no FP frame, DCRS default */
+#define THREAD_EXC_RETURN                                                                          \
+    0xFFFFFFFDU /* Secure, Thread mode, process stack, no FP frame, DCRS default */
 #define STACK_SEAL_BYTES 8U
-#define FRAME_XPSR 0x01000000U       /* Thumb */
+#define FRAME_XPSR       0x01000000U /* Thumb */
 
 extern uint8_t __agent_stack_limit[];
 extern uint8_t __agent_stack_top[];

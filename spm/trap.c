@@ -31,7 +31,8 @@ static const struct trap_row trap_rows[TRAP_COUNT] = {
 struct spm_thread *spm_trap(struct spm_frame *frame)
 {
     uint32_t number = *(const uint8_t *)(frame->pc - 2U); /* the immediate of the SVC instruction */
-    const struct trap_row *row = (number < TRAP_COUNT) ? &trap_rows[number] : &trap_rows[TRAP_START];
+    const struct trap_row *row =
+        (number < TRAP_COUNT) ? &trap_rows[number] : &trap_rows[TRAP_START];
 
     if ((row->function != NULL) && (row->agent_may || (spm_current->partition != NULL))) {
         row->function(frame);

@@ -102,7 +102,7 @@ static void test_random_damage(void **state)
     (void)state;
 
     golden_device(&device);
-    for (uint32_t run = 0; run < 20000U; run++) {
+    for (uint32_t run = 0; run < 5000U; run++) {
         memcpy(bytes, golden_image, sizeof(bytes));
         for (uint32_t changes = 2U + fixture_random() % 6U; changes > 0U; changes--) {
             bytes[fixture_random() % sizeof(bytes)] ^= (uint8_t)(1U + fixture_random() % 255U);

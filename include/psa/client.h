@@ -37,7 +37,8 @@ extern "C" {
 /* psa_call() type of a plain request; other requests use 1..INT16_MAX. */
 #define PSA_IPC_CALL (0)
 
-/* A connection, or the static handle of a stateless service (<SERVICE>_HANDLE in psa_manifest/sid.h). */
+/* A connection, or the static handle of a stateless service (<SERVICE>_HANDLE in
+ * psa_manifest/sid.h). */
 typedef int32_t psa_handle_t;
 
 /* A buffer that the service may read. */
@@ -56,27 +57,27 @@ typedef struct psa_outvec {
  * FF-M 1.0, 4.3.3. Never fails. */
 uint32_t psa_framework_version(void);
 
-/* Version of the service with id sid, or PSA_VERSION_NONE if it does not exist or the caller may not use
- * it. FF-M 1.0, 4.3.3. */
+/* Version of the service with id sid, or PSA_VERSION_NONE if it does not exist or the caller may
+ * not use it. FF-M 1.0, 4.3.3. */
 uint32_t psa_version(uint32_t sid);
 
 /* Opens a connection to service sid, asking for version (checked by the service's version policy).
  * A handle > 0; PSA_ERROR_CONNECTION_REFUSED (by the service or no right to it);
- * PSA_ERROR_CONNECTION_BUSY (no room now). A programmer error (unknown service, version not supported,
- * stateless service) gives PSA_ERROR_PROGRAMMER_ERROR to a non-secure caller and ends a partition.
- * FF-M 1.0, 4.3.3. */
+ * PSA_ERROR_CONNECTION_BUSY (no room now). A programmer error (unknown service, version not
+ * supported, stateless service) gives PSA_ERROR_PROGRAMMER_ERROR to a non-secure caller and ends a
+ * partition. FF-M 1.0, 4.3.3. */
 psa_handle_t psa_connect(uint32_t sid, uint32_t version);
 
-/* Calls the service behind handle. type: PSA_IPC_CALL or 1..INT16_MAX. in_vec: in_len vectors; out_vec:
- * out_len vectors; in_len + out_len <= PSA_MAX_IOVEC; on return each out_vec[i].len is the number of bytes
- * written. Vectors may not overlap an output of the same call.
- * The service's status (>= 0 or a PSA error); PSA_ERROR_PROGRAMMER_ERROR for a bad handle, type, vector or
- * memory (a partition that does this ends). FF-M 1.0, 4.3.3; 1.1, stateless handles. */
+/* Calls the service behind handle. type: PSA_IPC_CALL or 1..INT16_MAX. in_vec: in_len vectors;
+ * out_vec: out_len vectors; in_len + out_len <= PSA_MAX_IOVEC; on return each out_vec[i].len is the
+ * number of bytes written. An output may overlap an input (work in place): the service reads and
+ * writes in its own order. The service's status (>= 0 or a PSA error); PSA_ERROR_PROGRAMMER_ERROR for a bad handle, type, vector or memory (a
+ * partition that does this ends). FF-M 1.0, 4.3.3; 1.1, stateless handles. */
 psa_status_t psa_call(psa_handle_t handle, int32_t type, const psa_invec *in_vec, size_t in_len,
                       psa_outvec *out_vec, size_t out_len);
 
-/* Closes a connection. PSA_NULL_HANDLE is ignored; a stateless or unknown handle is a programmer error.
- * FF-M 1.0, 4.3.3. */
+/* Closes a connection. PSA_NULL_HANDLE is ignored; a stateless or unknown handle is a programmer
+ * error. FF-M 1.0, 4.3.3. */
 void psa_close(psa_handle_t handle);
 
 #ifdef __cplusplus

@@ -24,8 +24,9 @@ typedef uint32_t psa_storage_create_flags_t;
 #define PSA_STORAGE_FLAG_NONE 0u
 /* The asset can be neither changed nor removed once it is set. */
 #define PSA_STORAGE_FLAG_WRITE_ONCE (1u << 0)
-/* The client does without confidentiality (without replay protection): ignored, both are given anyway. */
-#define PSA_STORAGE_FLAG_NO_CONFIDENTIALITY (1u << 1)
+/* The client does without confidentiality (without replay protection): ignored, both are given
+ * anyway. */
+#define PSA_STORAGE_FLAG_NO_CONFIDENTIALITY   (1u << 1)
 #define PSA_STORAGE_FLAG_NO_REPLAY_PROTECTION (1u << 2)
 
 /* What get_info() tells of an asset. */

@@ -11,13 +11,13 @@
 
 #include "lib/crc/crc.h"
 
-#define HEADER_MAGIC 0x434E5A42U
-#define HEADER_VERSION 1U
-#define HEADER_BYTES 16U
-#define ENTRY_BYTES 8U
-#define ENTRY_KIND 0x40U
+#define HEADER_MAGIC    0x434E5A42U
+#define HEADER_VERSION  1U
+#define HEADER_BYTES    16U
+#define ENTRY_BYTES     8U
+#define ENTRY_KIND      0x40U
 #define ENTRY_KIND_MASK 0xF0U
-#define STEP_TRIES 4U
+#define STEP_TRIES      4U
 
 struct sector_header {
     uint32_t magic;

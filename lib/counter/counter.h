@@ -13,8 +13,8 @@
 #include "lib/flash/flash.h"
 #include "psa/error.h"
 
-#define COUNTER_COUNT 16U
-#define COUNTER_ID_BOOT 0U
+#define COUNTER_COUNT                 16U
+#define COUNTER_ID_BOOT               0U
 #define COUNTER_ID_SECURITY(image_id) (1U + (image_id))
 
 /* A mounted log. Private to counter.c, except that it may be copied and dropped at any time. */

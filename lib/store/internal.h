@@ -10,20 +10,20 @@
 #include "lib/crc/crc.h"
 #include "lib/store/store.h"
 
-#define SECTOR_MAGIC 0x53545A42U
+#define SECTOR_MAGIC   0x53545A42U
 #define SECTOR_VERSION 1U
-#define HEADER_BYTES 32U /* of a sector and of a record: whole units for every program unit */
+#define HEADER_BYTES   32U /* of a sector and of a record: whole units for every program unit */
 
 /* Record kinds. Unknown ones from KIND_OPTIONAL on are skipped. */
-#define KIND_ASSET 1U
-#define KIND_REMOVED 2U
-#define KIND_LOST 3U
+#define KIND_ASSET    1U
+#define KIND_REMOVED  2U
+#define KIND_LOST     3U
 #define KIND_OPTIONAL 0x80U
 
 /* Marks in store_entry.place, above the offset in the region. */
 #define PLACE_VERIFIED 0x80000000U /* data CRC was right since the mount */
-#define PLACE_LOST 0x40000000U     /* the data are known to be damaged */
-#define PLACE_OFFSET 0x3FFFFFFFU
+#define PLACE_LOST     0x40000000U /* the data are known to be damaged */
+#define PLACE_OFFSET   0x3FFFFFFFU
 
 struct sector_header {
     uint32_t magic;

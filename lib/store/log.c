@@ -9,7 +9,7 @@
 
 #define CHUNK_BYTES 64U
 #define WRITE_TRIES 3U
-#define NO_SECTOR UINT32_MAX
+#define NO_SECTOR   UINT32_MAX
 
 /* ---- Sectors ---- */
 

@@ -8,16 +8,16 @@
 #include "layout.h"
 
 /* CMSDK APB UART, non-secure alias. */
-#define UART ((volatile uint32_t *)0x40201000U)
-#define UART_DATA 0
-#define UART_STATE 1
-#define UART_CTRL 2
-#define UART_BAUDDIV 4
-#define UART_STATE_TX_FULL 1U
-#define UART_STATE_RX_FULL 2U
+#define UART                ((volatile uint32_t *)0x40201000U)
+#define UART_DATA           0
+#define UART_STATE          1
+#define UART_CTRL           2
+#define UART_BAUDDIV        4
+#define UART_STATE_TX_FULL  1U
+#define UART_STATE_RX_FULL  2U
 #define UART_CTRL_TX_ENABLE 1U
 #define UART_CTRL_RX_ENABLE 2U
-#define BAUD 115200U
+#define BAUD                115200U
 
 void board_init(void)
 {

@@ -1,8 +1,8 @@
 /*
  * psa/client.h for the non-secure side: each function is one gateway.
  *
- * Linked into the application as part of libpsa_ns. The gateways' addresses come from s_veneers.o and never
- * change; arguments that do not fit in registers are packed by bartizan/call.h.
+ * Linked into the application as part of libpsa_ns. The gateways' addresses come from s_veneers.o
+ * and never change; arguments that do not fit in registers are packed by bartizan/call.h.
  */
 #include "psa/client.h"
 

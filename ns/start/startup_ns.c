@@ -1,13 +1,13 @@
 /*
  * Start-up of a non-secure application: vectors, memory, FPU, then main().
  *
- * Linked with ns.ld. The secure world starts the application at its reset handler on the main stack, privileged,
- * as a processor would after reset.
+ * Linked with ns.ld. The secure world starts the application at its reset handler on the main
+ * stack, privileged, as a processor would after reset.
  */
 #include <stdint.h>
 #include <string.h>
 
-#define CPACR (*(volatile uint32_t *)0xE000ED88U)
+#define CPACR          (*(volatile uint32_t *)0xE000ED88U)
 #define CPACR_FPU_FULL (0xFU << 20)
 
 extern uint8_t __ns_stack_limit[];

@@ -1,5 +1,6 @@
 /*
- * What newlib asks of a board so that printf() and malloc() work: output to the UART, memory from ns.ld.
+ * What newlib asks of a board so that printf() and malloc() work: output to the UART, memory from
+ * ns.ld.
  */
 #include <errno.h>
 #include <stdint.h>

@@ -25,7 +25,7 @@ enum nor_tear {
 
 /* State of one unit in struct nor_hooks.units. */
 #define NOR_UNIT_USED 1U /* programmed since the last erase, whatever it reads */
-#define NOR_UNIT_BAD 2U  /* reads as an ECC error until erased */
+#define NOR_UNIT_BAD  2U /* reads as an ECC error until erased */
 #define NOR_UNIT_WEAK 4U /* becomes bad when programmed */
 
 struct nor_hooks {

@@ -1,8 +1,8 @@
 /*
  * psa_its_*: the client's side of Internal Trusted Storage.
  *
- * Linked into non-secure applications and into partitions that use the service. Keeps no state; every check is
- * the service's.
+ * Linked into non-secure applications and into partitions that use the service. Keeps no state;
+ * every check is the service's.
  */
 #include "psa/internal_trusted_storage.h"
 

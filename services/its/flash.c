@@ -6,7 +6,8 @@
 #include "layout.h"
 #include "spm/partition.h"
 
-static psa_status_t area_read(const struct flash_area *area, uint32_t offset, void *buffer, size_t length)
+static psa_status_t area_read(const struct flash_area *area, uint32_t offset, void *buffer,
+                              size_t length)
 {
     return spm_flash_read(area->base, offset, buffer, length);
 }

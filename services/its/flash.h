@@ -1,7 +1,8 @@
 /*
  * The flash region of Internal Trusted Storage, as lib/store wants it.
  *
- * flash.c forwards to the manager's flash calls; host tests link another file with the NOR model behind it.
+ * flash.c forwards to the manager's flash calls; host tests link another file with the NOR model
+ * behind it.
  */
 #ifndef BARTIZAN_ITS_FLASH_H
 #define BARTIZAN_ITS_FLASH_H

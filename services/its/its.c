@@ -8,8 +8,8 @@
 #include "psa/storage_common.h"
 #include "services/its/flash.h"
 
-#define FLAGS_KNOWN                                                                                   \
-    (PSA_STORAGE_FLAG_WRITE_ONCE | PSA_STORAGE_FLAG_NO_CONFIDENTIALITY |                              \
+#define FLAGS_KNOWN                                                                                \
+    (PSA_STORAGE_FLAG_WRITE_ONCE | PSA_STORAGE_FLAG_NO_CONFIDENTIALITY |                           \
      PSA_STORAGE_FLAG_NO_REPLAY_PROTECTION)
 
 static struct store_entry its_index[ITS_ASSETS];

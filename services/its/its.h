@@ -1,5 +1,6 @@
 /*
- * The rules of Internal Trusted Storage: who owns which asset, what write-once means, how large an asset may be.
+ * The rules of Internal Trusted Storage: who owns which asset, what write-once means, how large an
+ * asset may be.
  *
  * Called by service.c with decoded requests; sits on lib/store. Knows no messages.
  */
@@ -18,7 +19,8 @@ struct its_name {
     uint64_t uid;
 };
 
-/* Mounts the store. A failure is kept and answered to every later call: the device starts all the same. */
+/* Mounts the store. A failure is kept and answered to every later call: the device starts all the
+ * same. */
 void its_mount(void);
 
 /* The errors are those of psa_its_set(), _get(), _get_info() and _remove(); sizes in bytes. */

@@ -1,5 +1,6 @@
 /*
- * What travels between the ITS client stub and the service: types of psa_call() and one fixed request.
+ * What travels between the ITS client stub and the service: types of psa_call() and one fixed
+ * request.
  *
  * Shared by client.c and service.c. Vector 0 in is always one struct its_request.
  *   ITS_SET       in[1] data                out: none
@@ -12,10 +13,10 @@
 
 #include <stdint.h>
 
-#define ITS_SET 1
-#define ITS_GET 2
+#define ITS_SET      1
+#define ITS_GET      2
 #define ITS_GET_INFO 3
-#define ITS_REMOVE 4
+#define ITS_REMOVE   4
 
 struct its_request {
     uint32_t uid_low;

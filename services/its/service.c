@@ -1,11 +1,11 @@
 /*
  * Internal Trusted Storage as a partition: decodes messages, answers them.
  *
- * Called by the manager for each message on PSA_ITS. Every byte of the client is copied once, into the buffer
- * here, which is wiped before the answer.
+ * Called by the manager for each message on PSA_ITS. Every byte of the client is copied once, into
+ * the buffer here, which is wiped before the answer.
  */
-#include "layout.h"
 #include "psa/service.h"
+#include "layout.h"
 #include "services/its/its.h"
 #include "services/its/protocol.h"
 

@@ -1,8 +1,8 @@
 /*
  * The two functions of psa/client.h that need more than a trap, for partitions.
  */
-#include "bartizan/call.h"
 #include "psa/client.h"
+#include "bartizan/call.h"
 
 psa_status_t api_call(psa_handle_t handle, uint32_t control, const psa_invec *in_vec,
                       psa_outvec *out_vec);

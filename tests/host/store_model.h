@@ -10,7 +10,7 @@
 
 #include "lib/store/store.h"
 
-#define MODEL_KEYS 40U
+#define MODEL_KEYS     40U
 #define MODEL_SIZE_MAX 4096U
 
 struct model_asset {
@@ -24,10 +24,7 @@ struct model {
     struct model_asset assets[MODEL_KEYS];
 };
 
-enum model_operation {
-    MODEL_SET,
-    MODEL_REMOVE
-};
+enum model_operation { MODEL_SET, MODEL_REMOVE };
 
 /* One operation on a store. status is what the store answered. */
 struct model_step {

@@ -13,7 +13,7 @@
 #include "platform/nor/nor.h"
 
 #define SECTOR 256U
-#define SIZE (4U * SECTOR)
+#define SIZE   (4U * SECTOR)
 
 static uint8_t cells[SIZE + 16U];
 static struct nor nor;

@@ -17,7 +17,7 @@
 #include "lib/store/store.h"
 
 #define INDEX_LENGTH 200U
-#define HEADER 32U
+#define HEADER       32U
 
 static struct fixture fixture;
 static struct store_entry index_slots[INDEX_LENGTH];

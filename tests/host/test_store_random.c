@@ -16,9 +16,9 @@
 #include "store_model.h"
 
 #define INDEX_LENGTH 36U
-#define STEPS 6000U
-#define HISTORY 400U
-#define DAMAGES 400U
+#define STEPS        6000U
+#define HISTORY      400U
+#define DAMAGES      400U
 
 static struct fixture fixture;
 static struct store store;

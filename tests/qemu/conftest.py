@@ -67,7 +67,9 @@ def built() -> Callable[..., Variant]:
     """Builds a variant once in a session: built('an505', isolation=3)."""
     done: dict[tuple[object, ...], Variant] = {}
 
-    def get(product: str = "an505", isolation: int | None = None, profile: str | None = None) -> Variant:
+    def get(
+        product: str = "an505", isolation: int | None = None, profile: str | None = None
+    ) -> Variant:
         key = (product, isolation, profile)
         if key not in done:
             found = variant.find(product, isolation, profile)
@@ -83,7 +85,9 @@ def machine_of(built: Callable[..., Variant], tmp_path: Path) -> Iterator[Callab
     """Makes provisioned machines with signed images in their slots; all are off when the test ends."""
     made: list[Machine] = []
 
-    def get(product: str = "an505", isolation: int | None = None, profile: str | None = None) -> Machine:
+    def get(
+        product: str = "an505", isolation: int | None = None, profile: str | None = None
+    ) -> Machine:
         found = built(product, isolation, profile)
         machine = Machine(found, tmp_path / f"device{len(made)}.bin")
         device.create(machine.path, found.product, seed=1)

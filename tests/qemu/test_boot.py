@@ -12,17 +12,27 @@ from pathlib import Path
 import pytest
 from conftest import Machine, boot_refusal
 from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
+from cryptography.hazmat.primitives.asymmetric.utils import (
+    decode_dss_signature,
+    encode_dss_signature,
+)
 
 from bz import image, keys, signing
 from bz.emulator import APPLICATION, SECURE
 
 HEADER = 0x400
-DEMO_LINES = ("counter in Internal Trusted Storage: ok", "hash equals the known answer: ok", "signature made and verified: ok",
-              "signature of another message refused: ok", "private key not exportable: ok", "random bytes differ: ok")
+DEMO_LINES = (
+    "counter in Internal Trusted Storage: ok",
+    "hash equals the known answer: ok",
+    "signature made and verified: ok",
+    "signature of another message refused: ok",
+    "private key not exportable: ok",
+    "random bytes differ: ok",
+)
 
 
 # --- what must start ----------------------------------------------------------------------------------
+
 
 @pytest.mark.parametrize("isolation", (1, 2, 3))
 @pytest.mark.parametrize("product", ("an505", "an521"))
@@ -56,18 +66,43 @@ def test_random_bytes_differ_from_boot_to_boot(machine: Machine) -> None:
 
 # --- tampering: one byte ------------------------------------------------------------------------------
 
+
 def flip(machine: Machine, name: str, offset: int) -> None:
     start = machine.slot(name)[0] + offset
     machine.write(start, bytes([machine.read(start, 1)[0] ^ 1]))
 
 
 @pytest.mark.parametrize("name", ("secure", "nonsecure"))
-@pytest.mark.parametrize(("offset", "check"), (
-    (0, "header magic"), (4, "load address"), (8, "header size"), (10, "protected area"), (16, "header flags"),
-    (20, "digest"), (28, "digest"), (0x20, "digest"), (HEADER, "digest"), (HEADER + 0x200, "digest")),
-    ids=("magic", "load address", "header size", "protected size", "flags", "version", "padding", "header rest",
-         "first word of the payload", "payload"))
-def test_changed_header_or_payload_is_refused(machine: Machine, name: str, offset: int, check: str) -> None:
+@pytest.mark.parametrize(
+    ("offset", "check"),
+    (
+        (0, "header magic"),
+        (4, "load address"),
+        (8, "header size"),
+        (10, "protected area"),
+        (16, "header flags"),
+        (20, "digest"),
+        (28, "digest"),
+        (0x20, "digest"),
+        (HEADER, "digest"),
+        (HEADER + 0x200, "digest"),
+    ),
+    ids=(
+        "magic",
+        "load address",
+        "header size",
+        "protected size",
+        "flags",
+        "version",
+        "padding",
+        "header rest",
+        "first word of the payload",
+        "payload",
+    ),
+)
+def test_changed_header_or_payload_is_refused(
+    machine: Machine, name: str, offset: int, check: str
+) -> None:
     flip(machine, name, offset)
     assert boot_refusal(machine) == f"boot: image {name} refused: {check}"
 
@@ -82,12 +117,26 @@ def tlv_of(machine: Machine, name: str, kind: int) -> image.Tlv:
 
 
 @pytest.mark.parametrize("name", ("secure", "nonsecure"))
-@pytest.mark.parametrize(("kind", "part", "check"), (
-    (0x50, "value", "digest"), (0x10, "value", "digest"), (0x02, "value", "unknown key"), (0x22, "last", "signature"),
-    (0x22, "value", "signature format"), (0x50, "type", "tlv type"), (0x10, "type", "tlv type"), (0x02, "type", "tlv type"),
-    (0x22, "type", "tlv type"), (0x10, "length", "tlv length"), (0x02, "length", "tlv length"),
-    (0x22, "length", "tlv length")))
-def test_each_changed_tlv_is_refused(machine: Machine, name: str, kind: int, part: str, check: str) -> None:
+@pytest.mark.parametrize(
+    ("kind", "part", "check"),
+    (
+        (0x50, "value", "digest"),
+        (0x10, "value", "digest"),
+        (0x02, "value", "unknown key"),
+        (0x22, "last", "signature"),
+        (0x22, "value", "signature format"),
+        (0x50, "type", "tlv type"),
+        (0x10, "type", "tlv type"),
+        (0x02, "type", "tlv type"),
+        (0x22, "type", "tlv type"),
+        (0x10, "length", "tlv length"),
+        (0x02, "length", "tlv length"),
+        (0x22, "length", "tlv length"),
+    ),
+)
+def test_each_changed_tlv_is_refused(
+    machine: Machine, name: str, kind: int, part: str, check: str
+) -> None:
     tlv = tlv_of(machine, name, kind)
     where = {"type": 0, "length": 2, "value": 4, "last": 3 + len(tlv.value)}[part]
     flip(machine, name, tlv.offset + where)
@@ -102,7 +151,12 @@ def test_extra_unprotected_tlv_is_refused(machine: Machine) -> None:
     start, size = machine.slot("nonsecure")
     found = signed_of(machine, "nonsecure")
     data = bytearray(machine.read(start, found.size))
-    area = found.header_size + found.payload_size + 4 + sum(4 + len(t.value) for t in found.tlvs if t.protected)
+    area = (
+        found.header_size
+        + found.payload_size
+        + 4
+        + sum(4 + len(t.value) for t in found.tlvs if t.protected)
+    )
     magic, total = struct.unpack_from("<HH", data, area)
     struct.pack_into("<HH", data, area, magic, total + 8)
     data += struct.pack("<HHI", 0x50, 4, 99)
@@ -111,6 +165,7 @@ def test_extra_unprotected_tlv_is_refused(machine: Machine) -> None:
 
 
 # --- tampering: whole images --------------------------------------------------------------------------
+
 
 def test_zero_signature_is_refused(machine: Machine) -> None:
     """r = s = 0, and r = s = order, satisfy a careless verifier."""
@@ -127,7 +182,12 @@ def resign(machine: Machine, name: str, make) -> None:
     key = keys.load(keys.path_of(described.key))
     tlv = tlv_of(machine, name, 0x22)
     der = make(key, found.digest)
-    area = found.header_size + found.payload_size + 4 + sum(4 + len(t.value) for t in found.tlvs if t.protected)
+    area = (
+        found.header_size
+        + found.payload_size
+        + 4
+        + sum(4 + len(t.value) for t in found.tlvs if t.protected)
+    )
     data = bytearray(machine.read(start, tlv.offset))
     magic, total = struct.unpack_from("<HH", data, area)
     struct.pack_into("<HH", data, area, magic, total - len(tlv.value) + len(der))
@@ -148,17 +208,25 @@ def test_good_signature_in_its_other_forms(machine: Machine) -> None:
 
 
 def test_signature_of_another_digest_is_refused(machine: Machine) -> None:
-    resign(machine, "nonsecure", lambda key, digest: signing.sign_digest(key, hashlib.sha256(digest).digest()))
+    resign(
+        machine,
+        "nonsecure",
+        lambda key, digest: signing.sign_digest(key, hashlib.sha256(digest).digest()),
+    )
     assert boot_refusal(machine) == "boot: image nonsecure refused: signature"
 
 
 @pytest.mark.parametrize("name", ("secure", "nonsecure"))
-def test_image_signed_with_a_foreign_key_is_refused(machine: Machine, tmp_path: Path, name: str) -> None:
+def test_image_signed_with_a_foreign_key_is_refused(
+    machine: Machine, tmp_path: Path, name: str
+) -> None:
     foreign = tmp_path / "foreign.pem"
     keys.make(foreign)
     world = signing.find_image(machine.product, name).world
     signed = tmp_path / "signed.bin"
-    signing.sign_image(machine.product, name, machine.variant.payload(world), signed, key_path=foreign)
+    signing.sign_image(
+        machine.product, name, machine.variant.payload(world), signed, key_path=foreign
+    )
     machine.install(name, signed.read_bytes())
     assert boot_refusal(machine) == f"boot: image {name} refused: unknown key"
 
@@ -172,7 +240,9 @@ def test_swapped_images_are_refused(machine: Machine) -> None:
 
 
 @pytest.mark.parametrize("name", ("secure", "nonsecure"))
-@pytest.mark.parametrize("keep", (0, 31, 1024, 5000), ids=("empty", "part of the header", "header only", "part"))
+@pytest.mark.parametrize(
+    "keep", (0, 31, 1024, 5000), ids=("empty", "part of the header", "header only", "part")
+)
 def test_truncated_slot_is_refused(machine: Machine, name: str, keep: int) -> None:
     start, _ = machine.slot(name)
     machine.install(name, machine.read(start, keep))
@@ -190,8 +260,12 @@ def test_image_without_counter_is_refused(machine: Machine, tmp_path: Path) -> N
     options = signing.arguments(machine.product, described)
     at = options.index("--security-counter")
     signed = tmp_path / "signed.bin"
-    signing.sign(machine.variant.payload("non-secure"), signed, options[:at] + options[at + 2:],
-                 keys.path_of(described.key))
+    signing.sign(
+        machine.variant.payload("non-secure"),
+        signed,
+        options[:at] + options[at + 2 :],
+        keys.path_of(described.key),
+    )
     machine.install("nonsecure", signed.read_bytes())
     assert boot_refusal(machine) == "boot: image nonsecure refused: no security counter"
 
@@ -212,10 +286,14 @@ def test_counter_below_the_devices_is_refused(machine: Machine, tmp_path: Path) 
     machine.power_on().wait_for("^demo: done$")
     machine.power_off()
     raw = machine.read(region.offset, region.size)
-    where, unit = counters.next_entry(raw, machine.product.flash, counters.security_counter_id(1), 5)
+    where, unit = counters.next_entry(
+        raw, machine.product.flash, counters.security_counter_id(1), 5
+    )
     machine.write(region.offset + where, unit)
     assert boot_refusal(machine) == "boot: image nonsecure refused: security counter"
     signed = tmp_path / "signed.bin"
-    signing.sign_image(machine.product, "nonsecure", machine.variant.payload("non-secure"), signed, counter=5)
+    signing.sign_image(
+        machine.product, "nonsecure", machine.variant.payload("non-secure"), signed, counter=5
+    )
     machine.install("nonsecure", signed.read_bytes())
     machine.power_on().wait_for("^demo: done$")

@@ -9,15 +9,27 @@ from __future__ import annotations
 import pytest
 from conftest import Attacker, symbols_of
 
-CHECKS = ("framework", "handles", "types", "vectors", "connections", "echo", "partition", "handler", "registers",
-          "interrupts")
+CHECKS = (
+    "framework",
+    "handles",
+    "types",
+    "vectors",
+    "connections",
+    "echo",
+    "partition",
+    "handler",
+    "registers",
+    "interrupts",
+)
 
 
 @pytest.mark.parametrize("name", CHECKS)
 def test_calls_are_checked(attacker: Attacker, name: str) -> None:
     attacker.tell(f"check {name}")
     attacker.board.wait_for(f"^attack: {name} done$")
-    answers = [line for line in attacker.board.lines("application") if line.startswith("attack: ")][1:-1]
+    answers = [line for line in attacker.board.lines("application") if line.startswith("attack: ")][
+        1:-1
+    ]
     assert answers, "the check checked nothing"
     assert not [line for line in answers if not line.endswith(": ok")]
 
@@ -34,15 +46,20 @@ SECURE_PLACES = {
 
 @pytest.mark.parametrize("place", SECURE_PLACES)
 @pytest.mark.parametrize("access", ("read", "write"))
-def test_nonsecure_access_to_secure_memory_faults(attacker3: Attacker, access: str, place: str) -> None:
+def test_nonsecure_access_to_secure_memory_faults(
+    attacker3: Attacker, access: str, place: str
+) -> None:
     address = symbols_of(attacker3.machine.variant.elf("secure"))[SECURE_PLACES[place]]
     said = attacker3.fault_of(f"{access} {address:x} 12345678")
     assert "SecureFault in the non-secure world" in said
     assert "SFSR 0x00000008" in said  # AUVIOL
 
 
-@pytest.mark.parametrize("address", (0x80000000, 0x30006000, 0x10000000, 0x80180000, 0x50200000, 0x38030000),
-                         ids=("provisioning", "hand-off", "boot", "secondary slot", "secure UART", "unused secure RAM"))
+@pytest.mark.parametrize(
+    "address",
+    (0x80000000, 0x30006000, 0x10000000, 0x80180000, 0x50200000, 0x38030000),
+    ids=("provisioning", "hand-off", "boot", "secondary slot", "secure UART", "unused secure RAM"),
+)
 def test_nonsecure_read_of_secure_address_faults(attacker3: Attacker, address: int) -> None:
     assert "SecureFault in the non-secure world" in attacker3.fault_of(f"read {address:x}")
 
@@ -53,7 +70,9 @@ def test_nonsecure_branch_into_secure_code_faults(attacker3: Attacker) -> None:
     assert "SecureFault" in said and "SFSR 0x00000001" in said  # INVEP
 
 
-@pytest.mark.parametrize("offset", (4, 0x28, 0xFC), ids=("past the SG", "past the last gateway", "end of region"))
+@pytest.mark.parametrize(
+    "offset", (4, 0x28, 0xFC), ids=("past the SG", "past the last gateway", "end of region")
+)
 def test_nonsecure_branch_past_a_gateway_faults(attacker3: Attacker, offset: int) -> None:
     base = symbols_of(attacker3.machine.variant.elf("secure"))["__gateways_start"]
     said = attacker3.fault_of(f"execute {base + offset:x}")
@@ -65,7 +84,9 @@ def test_gateways_stay_where_they_are(attacker3: Attacker) -> None:
     secure = symbols_of(attacker3.machine.variant.elf("secure"))
     names = ("psa_framework_version", "psa_version", "psa_connect", "psa_call", "psa_close")
     base = 0x80100800
-    assert [secure[f"{name}_gateway"] for name in names] == [base + 8 * i + 1 for i in range(len(names))]
+    assert [secure[f"{name}_gateway"] for name in names] == [
+        base + 8 * i + 1 for i in range(len(names))
+    ]
     linked = symbols_of(attacker3.machine.variant.directory / "bin" / "attack.elf")
     assert all(linked[f"{name}_gateway"] == secure[f"{name}_gateway"] for name in names)
 
@@ -76,8 +97,10 @@ READ, WRITE, EXECUTE = 2, 3, 4
 
 
 @pytest.mark.parametrize("command", (READ, WRITE), ids=("read", "write"))
-@pytest.mark.parametrize("place", ("__manager_ram_start", "__part_its_ram_start", "__part_crypto_ram_start",
-                                   "__agent_ram_start"))
+@pytest.mark.parametrize(
+    "place",
+    ("__manager_ram_start", "__part_its_ram_start", "__part_crypto_ram_start", "__agent_ram_start"),
+)
 def test_partition_cannot_touch_others_ram(attacker3: Attacker, place: str, command: int) -> None:
     address = symbols_of(attacker3.machine.variant.elf("secure"))[place]
     said = attacker3.fault_of(f"probe {command:x} {address:x} 0")
@@ -87,29 +110,42 @@ def test_partition_cannot_touch_others_ram(attacker3: Attacker, place: str, comm
 def test_application_rot_cannot_touch_psa_rot_at_level_2(machine_of) -> None:
     attacker = Attacker(machine_of("tests/qemu/probe/probe.toml", 2))
     address = symbols_of(attacker.machine.variant.elf("secure"))["__part_crypto_ram_start"]
-    assert "MemManage fault in partition probe" in attacker.fault_of(f"probe {READ:x} {address:x} 0")
+    assert "MemManage fault in partition probe" in attacker.fault_of(
+        f"probe {READ:x} {address:x} 0"
+    )
 
 
-@pytest.mark.parametrize("place", ("__manager_code_start", "__part_crypto_code_start", "__part_its_code_start"))
+@pytest.mark.parametrize(
+    "place", ("__manager_code_start", "__part_crypto_code_start", "__part_its_code_start")
+)
 def test_partition_cannot_read_others_code(attacker3: Attacker, place: str) -> None:
     address = symbols_of(attacker3.machine.variant.elf("secure"))[place]
-    assert "MemManage fault in partition probe" in attacker3.fault_of(f"probe {READ:x} {address:x} 0")
+    assert "MemManage fault in partition probe" in attacker3.fault_of(
+        f"probe {READ:x} {address:x} 0"
+    )
 
 
 def test_partition_cannot_touch_manager_ram_at_any_level(attacker: Attacker) -> None:
     address = symbols_of(attacker.machine.variant.elf("secure"))["__manager_ram_start"]
-    assert "MemManage fault in partition probe" in attacker.fault_of(f"probe {WRITE:x} {address:x} 0")
+    assert "MemManage fault in partition probe" in attacker.fault_of(
+        f"probe {WRITE:x} {address:x} 0"
+    )
 
 
-@pytest.mark.parametrize("address", (0x80010000, 0x80000000, 0x50200000, 0xE000ED94, 0x30006000),
-                         ids=("ITS flash", "provisioning", "secure UART", "MPU_CTRL", "hand-off"))
+@pytest.mark.parametrize(
+    "address",
+    (0x80010000, 0x80000000, 0x50200000, 0xE000ED94, 0x30006000),
+    ids=("ITS flash", "provisioning", "secure UART", "MPU_CTRL", "hand-off"),
+)
 def test_partition_cannot_read_devices_or_flash(attacker3: Attacker, address: int) -> None:
     assert "in partition probe" in attacker3.fault_of(f"probe {READ:x} {address:x} 0")
 
 
 def test_partition_cannot_execute_its_data(attacker3: Attacker) -> None:
     address = symbols_of(attacker3.machine.variant.elf("secure"))["__part_probe_ram_start"]
-    assert "MemManage fault in partition probe" in attacker3.fault_of(f"probe {EXECUTE:x} {address + 0x401:x} 0")
+    assert "MemManage fault in partition probe" in attacker3.fault_of(
+        f"probe {EXECUTE:x} {address + 0x401:x} 0"
+    )
 
 
 def test_partition_stack_overflow_is_caught(attacker: Attacker) -> None:

@@ -31,8 +31,9 @@ class Rig:
     def __init__(self, product_name: str, path: Path) -> None:
         found = variant.find(product_name)
         build.configure(paths.ROOT, found.directory, build.options_of(found))
-        build.ninja(found.directory, f"building the platform test of {product_name}",
-                    ("platform_test",))
+        build.ninja(
+            found.directory, f"building the platform test of {product_name}", ("platform_test",)
+        )
         self.product: Any = found.product
         self.kernel = found.directory / "bin" / "platform_test.elf"
         self.path = path
@@ -71,6 +72,7 @@ def rig(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Rig]:
 @pytest.fixture
 def checks() -> Callable[[Emulator], list[str]]:
     """Runs a board to its summary; the names of the checks, all of which have passed."""
+
     def run(board: Emulator) -> list[str]:
         summary = board.wait_for(r"^platform: (\d+) passed, (\d+) failed$", source=SECURE)
         passed, failed = summary.groups()
@@ -79,6 +81,7 @@ def checks() -> Callable[[Emulator], list[str]]:
         names = [line.removeprefix("ok ") for line in lines if line.startswith("ok ")]
         assert (int(passed), int(failed)) == (len(names), 0)
         return names
+
     return run
 
 

@@ -1,7 +1,8 @@
 /*
  * The demonstration: a non-secure application that uses the secure world through the PSA APIs.
  *
- * Each step prints one line that starts with "demo:"; host tools look for the last one, "demo: done".
+ * Each step prints one line that starts with "demo:"; host tools look for the last one, "demo:
+ * done".
  */
 #include <stdbool.h>
 #include <stdint.h>
@@ -59,7 +60,8 @@ static void show_storage(void)
     boots++;
     good = good && (psa_its_set(BOOT_COUNTER_UID, sizeof(boots), &boots, PSA_STORAGE_FLAG_NONE) ==
                     PSA_SUCCESS);
-    good = good && (psa_its_get(BOOT_COUNTER_UID, 0, sizeof(stored), &stored, &length) == PSA_SUCCESS);
+    good =
+        good && (psa_its_get(BOOT_COUNTER_UID, 0, sizeof(stored), &stored, &length) == PSA_SUCCESS);
     printf("demo: this is start number %lu of this device\n", (unsigned long)boots);
     print_result("counter in Internal Trusted Storage", good && (stored == boots));
 }
@@ -68,13 +70,14 @@ static void show_storage(void)
 static void show_hash(void)
 {
     static const uint8_t expected[32] = {
-        0xba, 0x78, 0x16, 0xbf, 0x8f, 0x01, 0xcf, 0xea, 0x41, 0x41, 0x40, 0xde, 0x5d, 0xae, 0x22, 0x23,
-        0xb0, 0x03, 0x61, 0xa3, 0x96, 0x17, 0x7a, 0x9c, 0xb4, 0x10, 0xff, 0x61, 0xf2, 0x00, 0x15, 0xad,
+        0xba, 0x78, 0x16, 0xbf, 0x8f, 0x01, 0xcf, 0xea, 0x41, 0x41, 0x40,
+        0xde, 0x5d, 0xae, 0x22, 0x23, 0xb0, 0x03, 0x61, 0xa3, 0x96, 0x17,
+        0x7a, 0x9c, 0xb4, 0x10, 0xff, 0x61, 0xf2, 0x00, 0x15, 0xad,
     };
     uint8_t hash[32] = {0};
     size_t length = 0;
-    psa_status_t status = psa_hash_compute(PSA_ALG_SHA_256, (const uint8_t *)"abc", 3, hash,
-                                           sizeof(hash), &length);
+    psa_status_t status =
+        psa_hash_compute(PSA_ALG_SHA_256, (const uint8_t *)"abc", 3, hash, sizeof(hash), &length);
 
     print_bytes("SHA-256(\"abc\") =", hash, sizeof(hash));
     print_result("hash equals the known answer", (status == PSA_SUCCESS) &&
@@ -98,8 +101,8 @@ static void show_signature(void)
     psa_set_key_algorithm(&attributes, PSA_ALG_ECDSA(PSA_ALG_SHA_256));
     psa_set_key_usage_flags(&attributes, PSA_KEY_USAGE_SIGN_HASH | PSA_KEY_USAGE_VERIFY_HASH);
     good = psa_generate_key(&attributes, &key) == PSA_SUCCESS;
-    good = good && (psa_sign_hash(key, PSA_ALG_ECDSA(PSA_ALG_SHA_256), hash, sizeof(hash), signature,
-                                  sizeof(signature), &length) == PSA_SUCCESS);
+    good = good && (psa_sign_hash(key, PSA_ALG_ECDSA(PSA_ALG_SHA_256), hash, sizeof(hash),
+                                  signature, sizeof(signature), &length) == PSA_SUCCESS);
     print_bytes("ECDSA P-256 signature =", signature, 16);
     print_result("signature made and verified",
                  good && (psa_verify_hash(key, PSA_ALG_ECDSA(PSA_ALG_SHA_256), hash, sizeof(hash),

@@ -8,28 +8,29 @@
 
 #include <stdint.h>
 
-#define PROBE_ECHO 1           /* in[1] to out[0], in pieces, the rest of in[1] skipped */
-#define PROBE_READ 2           /* reads the word at address; out[0]: the word */
-#define PROBE_WRITE 3          /* writes value to address */
-#define PROBE_EXECUTE 4        /* branches to address */
+#define PROBE_ECHO          1  /* in[1] to out[0], in pieces, the rest of in[1] skipped */
+#define PROBE_READ          2  /* reads the word at address; out[0]: the word */
+#define PROBE_WRITE         3  /* writes value to address */
+#define PROBE_EXECUTE       4  /* branches to address */
 #define PROBE_STALE_MESSAGE 5  /* psa_read() on a handle that is not the message's */
-#define PROBE_VECTOR_INDEX 6   /* psa_read() of vector 4 */
-#define PROBE_OVERFLOW 7       /* psa_write() of one byte more than out[0] holds */
-#define PROBE_READ_INTO 8      /* psa_read() into address */
-#define PROBE_WRITE_FROM 9     /* psa_write() from address */
-#define PROBE_FLASH 10         /* reads flash region value */
-#define PROBE_SECRET 11        /* takes secret value */
-#define PROBE_STACK 12         /* recursion without end */
-#define PROBE_PANIC 13
-#define PROBE_ITS 14           /* sets and gets an asset of its own through the ITS service; out[0]: what it got */
-#define PROBE_UNDECLARED 15    /* calls a service that its manifest does not name */
-#define PROBE_CLIENT_ID 16     /* out[0]: the client id that the message carries */
-#define PROBE_TRAP 17          /* raises a trap that is the manager's own */
-#define PROBE_LIFECYCLE 18     /* out[0]: psa_rot_lifecycle_state() */
-#define PROBE_PRIVILEGE 19     /* out[0]: CONTROL.nPRIV */
+#define PROBE_VECTOR_INDEX  6  /* psa_read() of vector 4 */
+#define PROBE_OVERFLOW      7  /* psa_write() of one byte more than out[0] holds */
+#define PROBE_READ_INTO     8  /* psa_read() into address */
+#define PROBE_WRITE_FROM    9  /* psa_write() from address */
+#define PROBE_FLASH         10 /* reads flash region value */
+#define PROBE_SECRET        11 /* takes secret value */
+#define PROBE_STACK         12 /* recursion without end */
+#define PROBE_PANIC         13
+#define PROBE_ITS                                                                                  \
+    14 /* sets and gets an asset of its own through the ITS service; out[0]: what it got */
+#define PROBE_UNDECLARED 15 /* calls a service that its manifest does not name */
+#define PROBE_CLIENT_ID  16 /* out[0]: the client id that the message carries */
+#define PROBE_TRAP       17 /* raises a trap that is the manager's own */
+#define PROBE_LIFECYCLE  18 /* out[0]: psa_rot_lifecycle_state() */
+#define PROBE_PRIVILEGE  19 /* out[0]: CONTROL.nPRIV */
 
 /* On a connection: types of psa_call(). */
-#define PROBE_COUNT 1          /* out[0]: number of this call on this connection (through rhandle) */
+#define PROBE_COUNT 1 /* out[0]: number of this call on this connection (through rhandle) */
 
 /* psa_connect() to PROBE_CONNECTED with a client that asked for it by PROBE_REFUSE is refused. */
 #define PROBE_REFUSE 20

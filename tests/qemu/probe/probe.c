@@ -5,11 +5,11 @@
  */
 #include <stdbool.h>
 
-#include "tests/qemu/probe/commands.h"
 #include "psa/internal_trusted_storage.h"
 #include "psa/service.h"
 #include "psa_manifest/sid.h"
 #include "spm/partition.h"
+#include "tests/qemu/probe/commands.h"
 
 psa_status_t probe_init(void);
 psa_status_t probe_sfn(const psa_msg_t *message);

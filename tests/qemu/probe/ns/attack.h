@@ -13,7 +13,8 @@
 /* Prints "attack: <what>: ok" or "attack: <what>: FAILED (got ...)". */
 void check_equal(const char *what, int32_t got, int32_t expected);
 
-/* One request to the probe partition: status of the call, and the word that it answered in *word if not NULL. */
+/* One request to the probe partition: status of the call, and the word that it answered in *word if
+ * not NULL. */
 psa_status_t probe(int32_t command, uint32_t address, uint32_t value, uint32_t *word);
 
 void check_framework(void);

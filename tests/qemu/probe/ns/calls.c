@@ -1,5 +1,6 @@
 /*
- * Checks of the client API from the non-secure side: every way to call it wrongly, and the right ones.
+ * Checks of the client API from the non-secure side: every way to call it wrongly, and the right
+ * ones.
  */
 #include "attack.h"
 
@@ -25,8 +26,9 @@ void check_framework(void)
 
 void check_handles(void)
 {
-    static const uint32_t wild[] = {1U, 0x101U, 0x3FFFFFFFU, 0x40000000U, 0x4000001EU, 0x4000031DU,
-                                    0x40010300U, 0x7FFFFFFFU, 0x80000000U, 0xFFFFFFFFU};
+    static const uint32_t wild[] = {1U,          0x101U,      0x3FFFFFFFU, 0x40000000U,
+                                    0x4000001EU, 0x4000031DU, 0x40010300U, 0x7FFFFFFFU,
+                                    0x80000000U, 0xFFFFFFFFU};
     uint32_t handle = (uint32_t)PROBE_HANDLE;
 
     check_equal("null handle", call_plain(PSA_NULL_HANDLE), MISUSE);
@@ -37,7 +39,8 @@ void check_handles(void)
         uint32_t flipped = handle ^ (1UL << bit);
         psa_status_t status = call_plain((psa_handle_t)flipped);
         bool older = (flipped == (handle ^ 0x100U)) || (flipped == (handle ^ 0x200U));
-        bool other = (flipped == (uint32_t)PSA_ITS_HANDLE) || (flipped == (uint32_t)PSA_CRYPTO_HANDLE);
+        bool other =
+            (flipped == (uint32_t)PSA_ITS_HANDLE) || (flipped == (uint32_t)PSA_CRYPTO_HANDLE);
 
         if (!other) { /* RELAXED: versions 1 and 2 are good too */
             check_equal("flipped handle", (status == MISUSE) ? 0 : 1, older ? 1 : 0);
@@ -125,7 +128,8 @@ void check_echo(void)
     check_equal("echo data", memcmp(from, to, sizeof(from)), 0);
     out[0] = (psa_outvec){to + 1, 99};
     in[1] = (psa_invec){from + 3, 200};
-    check_equal("short echo skips the rest", psa_call(PROBE_HANDLE, PROBE_ECHO, in, 2, out, 1), 101);
+    check_equal("short echo skips the rest", psa_call(PROBE_HANDLE, PROBE_ECHO, in, 2, out, 1),
+                101);
     check_equal("short echo length", (int32_t)out[0].len, 99);
     check_equal("short echo data", memcmp(from + 3, to + 1, 99), 0);
     check_equal("short echo ends", to[100], from[100]);
@@ -141,7 +145,8 @@ void check_connections(void)
 
     check_equal("connected", PSA_HANDLE_IS_VALID(handle), 1);
     check_equal("different handles", handle == second, 0);
-    check_equal("no room for a fourth", psa_connect(PROBE_CONNECTED_SID, 2), PSA_ERROR_CONNECTION_BUSY);
+    check_equal("no room for a fourth", psa_connect(PROBE_CONNECTED_SID, 2),
+                PSA_ERROR_CONNECTION_BUSY);
     check_equal("first call", psa_call(handle, PROBE_COUNT, NULL, 0, out, 1), PSA_SUCCESS);
     check_equal("first count", (int32_t)count, 1);
     check_equal("second call", psa_call(handle, PROBE_COUNT, NULL, 0, out, 1), PSA_SUCCESS);

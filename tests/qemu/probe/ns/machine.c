@@ -1,5 +1,6 @@
 /*
- * Checks that need the machine itself: registers across a call, calls from handlers, interrupts during calls.
+ * Checks that need the machine itself: registers across a call, calls from handlers, interrupts
+ * during calls.
  */
 #include "attack.h"
 
@@ -31,7 +32,8 @@ void SysTick_Handler(void)
     ticks = ticks + 1U;
     handler_status = psa_call(PROBE_HANDLE, PROBE_CLIENT_ID, NULL, 0, NULL, 0);
 #if defined(__ARM_FP)
-    __asm volatile("vmov.f32 s0, #1.0\n\tvmov.f32 s15, s0\n\tvmov.f32 s31, s0" ::: "s0", "s15", "s31");
+    __asm volatile("vmov.f32 s0, #1.0\n\tvmov.f32 s15, s0\n\tvmov.f32 s31, s0" ::
+                       : "s0", "s15", "s31");
 #endif
 }
 
@@ -79,7 +81,8 @@ void check_registers(void)
         check_equal("caller-saved register cleared", (int32_t)after[i], 0);
     }
     for (uint32_t i = 0; i < 8U; i++) {
-        check_equal("callee-saved register kept", (int32_t)after[4U + i], (int32_t)(0x11U * (4U + i)));
+        check_equal("callee-saved register kept", (int32_t)after[4U + i],
+                    (int32_t)(0x11U * (4U + i)));
     }
 #if defined(__ARM_FP)
     float kept;
@@ -92,7 +95,8 @@ void check_registers(void)
 #endif
 }
 
-/* Non-secure interrupts arrive in the middle of secure work, and change nothing but what they mean to. */
+/* Non-secure interrupts arrive in the middle of secure work, and change nothing but what they mean
+ * to. */
 void check_interrupts(void)
 {
     static uint8_t data[16384];
@@ -103,7 +107,8 @@ void check_interrupts(void)
     for (size_t i = 0; i < sizeof(data); i++) {
         data[i] = (uint8_t)i;
     }
-    check_equal("hash in peace", psa_hash_compute(PSA_ALG_SHA_256, data, sizeof(data), first, 32, &length),
+    check_equal("hash in peace",
+                psa_hash_compute(PSA_ALG_SHA_256, data, sizeof(data), first, 32, &length),
                 PSA_SUCCESS);
     ticks = 0;
     handler_status = 0;
@@ -111,7 +116,8 @@ void check_interrupts(void)
     SYST_CVR = 0U;
     SYST_CSR = SYST_RUN;
     check_equal("hash under interrupts",
-                psa_hash_compute(PSA_ALG_SHA_256, data, sizeof(data), second, 32, &length), PSA_SUCCESS);
+                psa_hash_compute(PSA_ALG_SHA_256, data, sizeof(data), second, 32, &length),
+                PSA_SUCCESS);
     SYST_CSR = 0U;
     check_equal("interrupts came during the call", ticks > 3U, 1);
     check_equal("their calls were refused", handler_status, PSA_ERROR_NOT_PERMITTED);

@@ -1,8 +1,10 @@
 /*
- * The attacking application: does what the host asks over the application's UART, one command a line.
+ * The attacking application: does what the host asks over the application's UART, one command a
+ * line.
  *
- * "check NAME" runs a set of checks and ends with "attack: NAME done"; "read A", "write A", "execute A" and
- * "gateway N" attack directly; "probe COMMAND A V" lets the probe partition do it. Numbers are hexadecimal.
+ * "check NAME" runs a set of checks and ends with "attack: NAME done"; "read A", "write A",
+ * "execute A" and "gateway N" attack directly; "probe COMMAND A V" lets the probe partition do it.
+ * Numbers are hexadecimal.
  */
 #include "attack.h"
 
@@ -20,11 +22,16 @@ struct check_row {
 };
 
 static const struct check_row check_rows[] = {
-    {"framework", check_framework},   {"handles", check_handles},
-    {"types", check_types},           {"vectors", check_vectors},
-    {"connections", check_connections}, {"echo", check_echo},
-    {"partition", check_partition},   {"handler", check_handler_mode},
-    {"registers", check_registers},   {"interrupts", check_interrupts},
+    {"framework", check_framework},
+    {"handles", check_handles},
+    {"types", check_types},
+    {"vectors", check_vectors},
+    {"connections", check_connections},
+    {"echo", check_echo},
+    {"partition", check_partition},
+    {"handler", check_handler_mode},
+    {"registers", check_registers},
+    {"interrupts", check_interrupts},
 };
 
 void check_equal(const char *what, int32_t got, int32_t expected)
