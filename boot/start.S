@@ -36,7 +36,6 @@ boot_vectors:
     .type boot_reset, %function
     .thumb_func
 boot_reset:
-    cpsid   i
     ldr     r0, =__boot_stack_limit
     msr     msplim, r0
     ldr     r0, =__boot_stack_top - 8

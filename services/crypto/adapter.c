@@ -79,7 +79,7 @@ int mbedtls_hardware_poll(void *data, unsigned char *output, size_t len, size_t 
     return error;
 }
 
-psa_status_t adapter_start(uint8_t seed[ADAPTER_SEED_BYTES])
+psa_status_t adapter_start(const uint8_t seed[ADAPTER_SEED_BYTES])
 {
     static const unsigned char label[] = "bartizan crypto generator 1";
     int error;
@@ -87,7 +87,6 @@ psa_status_t adapter_start(uint8_t seed[ADAPTER_SEED_BYTES])
     mbedtls_memory_buffer_alloc_init(heap, sizeof heap);
     error = mbedtls_md_hmac(mbedtls_md_info_from_type(MBEDTLS_MD_SHA256), label, sizeof label - 1U,
                             seed, ADAPTER_SEED_BYTES, generator_key);
-    adapter_wipe(seed, ADAPTER_SEED_BYTES);
     return error == 0 ? psa_crypto_init() : PSA_ERROR_GENERIC_ERROR;
 }
 

@@ -28,9 +28,9 @@
 
 #define ADAPTER_CHECKED __attribute__((warn_unused_result))
 
-/* Starts the engine: its heap, and its generator from seed, which is used up. Once, before all
- * others. */
-psa_status_t adapter_start(uint8_t seed[ADAPTER_SEED_BYTES]) ADAPTER_CHECKED;
+/* Starts the engine: its heap, and its generator from seed, which the caller then wipes. Once,
+ * before all others. */
+psa_status_t adapter_start(const uint8_t seed[ADAPTER_SEED_BYTES]) ADAPTER_CHECKED;
 
 /* Overwrites length bytes at data in a way that the compiler keeps. */
 void adapter_wipe(void *data, size_t length);

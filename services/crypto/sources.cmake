@@ -78,9 +78,10 @@ function(crypto_write_renames header)
     file(CONFIGURE OUTPUT ${header} CONTENT "${text}" @ONLY)
 endfunction()
 
-# Defines the archives `service` and `engine`. flags: an interface library with compiler flags and
-# the include directories (include/, the generated files, the root of the tree).
-function(crypto_add_libraries service engine flags)
+# Defines the archives `service` and `engine`. flags: an interface library with compiler flags and the
+# include directories (include/, the generated files, the root of the tree); warnings: one more, for
+# our own code only.
+function(crypto_add_libraries service engine flags warnings)
     set(renames ${CMAKE_CURRENT_BINARY_DIR}/${engine}_names.h)
     crypto_write_renames(${renames})
 
@@ -105,8 +106,8 @@ function(crypto_add_libraries service engine flags)
 
     # Our files that see the engine's headers instead of the API's.
     add_library(${service}_adapter OBJECT ${CRYPTO_DIR}/adapter.c ${CRYPTO_DIR}/constants_check.c)
-    target_link_libraries(${service}_adapter PRIVATE ${engine}_interface ${flags})
+    target_link_libraries(${service}_adapter PRIVATE ${engine}_interface ${flags} ${warnings})
 
     add_library(${service} STATIC ${CRYPTO_SERVICE_SOURCES} $<TARGET_OBJECTS:${service}_adapter>)
-    target_link_libraries(${service} PRIVATE ${flags} PUBLIC ${engine})
+    target_link_libraries(${service} PRIVATE ${flags} ${warnings} PUBLIC ${engine})
 endfunction()

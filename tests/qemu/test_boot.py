@@ -5,6 +5,7 @@ Every refusal ends in the defined end state: one line with image and check, "boo
 
 from __future__ import annotations
 
+import binascii
 import hashlib
 import struct
 from pathlib import Path
@@ -79,7 +80,7 @@ def flip(machine: Machine, name: str, offset: int) -> None:
         (0, "header magic"),
         (4, "load address"),
         (8, "header size"),
-        (10, "protected area"),
+        (10, "tlv area"),
         (16, "header flags"),
         (20, "digest"),
         (28, "digest"),
@@ -278,18 +279,22 @@ def test_changed_provisioning_is_refused(machine: Machine) -> None:
         machine.write(offset, bytes([start]))
 
 
+def counter_entry(counter: int, value: int) -> bytes:
+    """One step of a counter, from the byte picture in docs/formats/counters.md."""
+    kind = 0x40 + counter
+    crc = binascii.crc_hqx(struct.pack("<BI", kind, value), 0xFFFF)
+    zeros = 56 - sum(byte.bit_count() for byte in struct.pack("<BHI", kind, crc, value))
+    return struct.pack("<BBHI", kind, zeros, crc, value)
+
+
 def test_counter_below_the_devices_is_refused(machine: Machine, tmp_path: Path) -> None:
     """Roll-back: the device has seen counter 5 of the non-secure image; 1 is refused, 5 is not."""
-    from bz import counters
-
     region = next(region for region in machine.product.regions if region.name == "counters")
     machine.power_on().wait_for("^demo: done$")
     machine.power_off()
-    raw = machine.read(region.offset, region.size)
-    where, unit = counters.next_entry(
-        raw, machine.product.flash, counters.security_counter_id(1), 5
-    )
-    machine.write(region.offset + where, unit)
+    raw = machine.read(region.offset, machine.product.flash.sector_size)
+    free = next(at for at in range(16, len(raw), 8) if raw[at : at + 8] == b"\xff" * 8)
+    machine.write(region.offset + free, counter_entry(1 + 1, 5))
     assert boot_refusal(machine) == "boot: image nonsecure refused: security counter"
     signed = tmp_path / "signed.bin"
     signing.sign_image(

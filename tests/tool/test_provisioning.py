@@ -1,4 +1,4 @@
-"""tools/bz/provisioning.py against docs/formats/provisioning.md: byte positions, refusals, no leak of secrets."""
+"""tools/bz/provisioning.py against docs/formats/provisioning.md: positions, refusals, no leaks."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """The provisioning region of a device: make it, write it, read it.
 
-Written from docs/formats/provisioning.md alone, so that it checks boot's reader as much as boot's reader
-checks it. Used by `bz device` and the tests. Whoever holds a Provisioning holds every secret of the device:
-only public_view() may be printed.
+Written from docs/formats/provisioning.md alone, so that it checks boot's reader as much as boot's
+reader checks it. Used by `bz device` and the tests. Whoever holds a Provisioning holds every secret
+of the device: only public_view() may be printed.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ _ENTRY = struct.Struct("<I32s")
 class Provisioning:
     """All that the region holds. Secrets are left out of repr().
 
-    anchors: for each image id the SHA-256 digests of the DER SubjectPublicKeyInfo of its P-256 keys.
+    anchors: for each image id the SHA-256 digests of its P-256 keys, as DER SubjectPublicKeyInfo.
     required: how many different ones must have signed; images that it does not name need one.
     life_cycle: the initial state.
     """
@@ -96,7 +96,7 @@ def public_key_of(private_key: bytes) -> bytes:
     """The uncompressed P-256 point (65 bytes) of a private scalar."""
     number = int.from_bytes(private_key, "big")
     if not 0 < number < P256_ORDER:
-        raise ValueError("private key is not a P-256 scalar: expected 1 to the group order less one")
+        raise ValueError("private key is not a P-256 scalar: expected 1 to group order - 1")
     public = ec.derive_private_key(number, ec.SECP256R1()).public_key()
     return public.public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
 
@@ -104,8 +104,8 @@ def public_key_of(private_key: bytes) -> bytes:
 def generate(anchors: dict[int, list[bytes]], seed: int | None = None) -> Provisioning:
     """Makes a new device's secrets and identity.
 
-    anchors: as in Provisioning. seed: None for a real device; a number makes every byte a function of it, for
-    measurements that must repeat: such a device has no secrets.
+    anchors: as in Provisioning. seed: None for a real device; a number makes every byte a function
+    of it, for measurements that must repeat: such a device has no secrets.
     """
     draw = secrets.token_bytes if seed is None else _repeatable_bytes(seed)
     attestation_private_key = _draw_scalar(draw)
@@ -123,17 +123,18 @@ def generate(anchors: dict[int, list[bytes]], seed: int | None = None) -> Provis
 
 
 def check(provisioning: Provisioning) -> None:
-    """Raises ValueError for the first field that the format cannot hold or that contradicts another."""
+    """Raises ValueError for a field that the format cannot hold or that contradicts another."""
     for name, size in (("huk", 32), ("attestation_private_key", 32), ("attestation_public_key", 65),
                        ("implementation_id", 32), ("entropy_seed", 64), ("decryption_key", 32)):
-        if len(getattr(provisioning, name)) != size:
-            raise ValueError(f"{name} has {len(getattr(provisioning, name))} bytes: expected {size}")
+        found = len(getattr(provisioning, name))
+        if found != size:
+            raise ValueError(f"{name} has {found} bytes: expected {size}")
     if provisioning.attestation_public_key != public_key_of(provisioning.attestation_private_key):
         raise ValueError("attestation public key does not belong to the private key")
     if provisioning.life_cycle not in LIFE_CYCLES:
         raise ValueError(f"life cycle: {provisioning.life_cycle:#x} is unknown")
     if provisioning.decryption_algorithm not in (DECRYPTION_NONE, DECRYPTION_ECIES_P256):
-        raise ValueError(f"image decryption algorithm {provisioning.decryption_algorithm} is unknown")
+        raise ValueError(f"decryption algorithm {provisioning.decryption_algorithm} is unknown")
     if provisioning.decryption_algorithm == DECRYPTION_NONE and any(provisioning.decryption_key):
         raise ValueError("there is an image decryption key without an algorithm")
     if any(not 0 <= mark < MARKS_USED for mark in provisioning.marks):
@@ -145,7 +146,7 @@ def pack(provisioning: Provisioning, sector_size: int = 4096, erased: int = 0xFF
     """The bytes of the region: one sector, at least 4096 bytes."""
     check(provisioning)
     if sector_size < REGION_SIZE:
-        raise ValueError(f"sector of {sector_size} bytes is too small: provisioning needs {REGION_SIZE}")
+        raise ValueError(f"sector of {sector_size} bytes: too small, expected {REGION_SIZE} or more")
     body = _HEADER.pack(MAGIC, VERSION, IMMUTABLE_SIZE, MARKS_OFFSET, MARK_SIZE,
                         provisioning.life_cycle)
     body += _IDENTITY.pack(provisioning.huk, provisioning.attestation_private_key,
@@ -163,19 +164,19 @@ def pack(provisioning: Provisioning, sector_size: int = 4096, erased: int = 0xFF
 
 
 def parse(region: bytes, erased: int = 0xFF) -> Provisioning:
-    """Reads a region back. Raises ValueError with the words that boot uses for the same refusal, and what to do."""
+    """Reads a region back. Raises ValueError with boot's word for the refusal, and what to do."""
     if len(region) < REGION_SIZE:
-        raise ValueError(f"size: provisioning region has {len(region)} bytes, expected {REGION_SIZE}")
+        raise ValueError(f"size: region has {len(region)} bytes, expected {REGION_SIZE}")
     body = region[:IMMUTABLE_SIZE]
     if body in (bytes([erased]) * IMMUTABLE_SIZE, bytes(IMMUTABLE_SIZE)):
         raise ValueError("not provisioned: make a device with `./bz device new`")
     magic, version, size, marks_offset, mark_size, life_cycle = _HEADER.unpack_from(body)
     if magic != MAGIC:
-        raise ValueError(f"magic: {magic:#010x}, expected {MAGIC:#010x}; this is no provisioning region")
+        raise ValueError(f"magic: {magic:#010x}, expected {MAGIC:#010x}: no provisioning region")
     if version != VERSION:
-        raise ValueError(f"version: {version}, expected {VERSION}; use the tools of the device's release")
+        raise ValueError(f"version: {version}, expected {VERSION}; use the device's tools")
     if (size, marks_offset, mark_size) != (IMMUTABLE_SIZE, MARKS_OFFSET, MARK_SIZE):
-        raise ValueError(f"size: {size:#x}, {marks_offset:#x}, {mark_size} are not those of version 1")
+        raise ValueError(f"size: {size:#x}, {marks_offset:#x}, {mark_size}: not of version 1")
     if zlib.crc32(body[:-4]) != struct.unpack_from("<I", body, IMMUTABLE_SIZE - 4)[0]:
         raise ValueError("crc: the region is damaged; a device cannot be repaired, make a new one")
     provisioning = _parse_body(body)
@@ -230,20 +231,23 @@ def _draw_scalar(draw: Callable[[int], bytes]) -> bytes:
 
 def _check_anchors(provisioning: Provisioning) -> None:
     if len(provisioning.anchors) > SETS:
-        raise ValueError(f"trust anchors: {len(provisioning.anchors)} images, at most {SETS} have room")
+        raise ValueError(f"trust anchors: room for at most {SETS} images, not "
+                         f"{len(provisioning.anchors)}")
     unknown = set(provisioning.required) - set(provisioning.anchors)
     if unknown:
-        raise ValueError(f"trust anchors: signatures required of images without anchors: {sorted(unknown)}")
+        raise ValueError(f"trust anchors: signatures required of unknown images {sorted(unknown)}")
     for image_id, digests in provisioning.anchors.items():
         required = provisioning.required.get(image_id, 1)
         if not 0 <= image_id < SET_UNUSED:
             raise ValueError(f"trust anchors: image id {image_id} does not fit 32 bits")
         if not 1 <= len(digests) <= ENTRIES:
-            raise ValueError(f"trust anchors: image {image_id} has {len(digests)} anchors, expected 1 to {ENTRIES}")
+            raise ValueError(f"trust anchors: image {image_id} has {len(digests)} anchors, "
+                             f"expected 1 to {ENTRIES}")
         if not 1 <= required <= len(digests):
-            raise ValueError(f"trust anchors: image {image_id} requires {required} of {len(digests)} anchors")
+            raise ValueError(f"trust anchors: image {image_id} requires {required} of "
+                             f"{len(digests)} anchors")
         if any(len(digest) != 32 for digest in digests):
-            raise ValueError(f"trust anchors: a digest of image {image_id} is not 32 bytes (SHA-256)")
+            raise ValueError(f"trust anchors: a digest of image {image_id} is not 32 bytes")
 
 
 def _pack_sets(provisioning: Provisioning) -> bytes:
@@ -257,8 +261,8 @@ def _pack_sets(provisioning: Provisioning) -> bytes:
 
 
 def _parse_body(body: bytes) -> Provisioning:
-    (huk, private_key, public_key, instance_id, implementation_id, entropy_seed, decryption_algorithm,
-     decryption_key) = _IDENTITY.unpack_from(body, _HEADER.size)
+    (huk, private_key, public_key, instance_id, implementation_id, entropy_seed,
+     decryption_algorithm, decryption_key) = _IDENTITY.unpack_from(body, _HEADER.size)
     provisioning = Provisioning(
         huk=huk, attestation_private_key=private_key, attestation_public_key=public_key,
         implementation_id=implementation_id, entropy_seed=entropy_seed,
@@ -284,7 +288,8 @@ def _parse_set(body: bytes, offset: int, provisioning: Provisioning, number: int
     provisioning.anchors[image_id] = []
     provisioning.required[image_id] = required
     for index in range(ENTRIES):
-        algorithm, digest = _ENTRY.unpack_from(body, offset + _SET_HEADER.size + _ENTRY.size * index)
+        start = offset + _SET_HEADER.size + _ENTRY.size * index
+        algorithm, digest = _ENTRY.unpack_from(body, start)
         if algorithm not in (0, ANCHOR_ECDSA_P256):
             raise ValueError(f"trust anchors: algorithm {algorithm} is unknown; use newer tools")
         if algorithm == 0 and any(digest):

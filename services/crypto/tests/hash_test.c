@@ -268,24 +268,69 @@ static void random_bytes(void **state)
     }
 }
 
-/* The generator asks for a seed here; two answers are never the same, and the state moves on. */
+/* HMAC-SHA-256 with a 32-byte key (RFC 2104), of a short text. */
+static void hmac(const uint8_t key[32], const char *text, uint8_t result[32])
+{
+    uint8_t inner[64 + 32];
+    uint8_t outer[64 + 32];
+    size_t length;
+
+    assert_true(strlen(text) <= 32);
+    for (size_t i = 0; i < 64; i++) {
+        uint8_t byte = i < 32 ? key[i] : 0;
+
+        inner[i] = byte ^ 0x36;
+        outer[i] = byte ^ 0x5c;
+    }
+    memcpy(inner + 64, text, strlen(text));
+    assert_int_equal(
+        psa_hash_compute(PSA_ALG_SHA_256, inner, 64 + strlen(text), outer + 64, 32, &length),
+        PSA_SUCCESS);
+    assert_int_equal(psa_hash_compute(PSA_ALG_SHA_256, outer, sizeof outer, result, 32, &length),
+                     PSA_SUCCESS);
+}
+
+/* The engine's generator asks for its seeds here. */
 int mbedtls_hardware_poll(void *data, unsigned char *output, size_t len, size_t *olen);
 
-static void seeds_never_repeat(void **state)
+/* No seed comes twice, and none is the key of the next. */
+static void seeds_do_not_tell_the_next(void **state)
 {
     unsigned char seeds[16][32];
     size_t length;
 
     (void)state;
     for (size_t i = 0; i < COUNT(seeds); i++) {
+        uint8_t predicted[32];
+
         assert_int_equal(mbedtls_hardware_poll(NULL, seeds[i], sizeof seeds[i], &length), 0);
         assert_int_equal(length, sizeof seeds[i]);
         for (size_t j = 0; j < i; j++) {
             assert_memory_not_equal(seeds[i], seeds[j], sizeof seeds[i]);
+            hmac(seeds[j], "output", predicted);
+            assert_memory_not_equal(seeds[i], predicted, sizeof predicted);
         }
     }
     assert_int_equal(mbedtls_hardware_poll(NULL, seeds[0], 5, &length), 0);
     assert_int_equal(length, 5);
+}
+
+/* Cannot happen behind a sound manager; the operation must not go on with part of its input. */
+static void inconsistent_message_ends_operation(void **state)
+{
+    psa_hash_operation_t operation = PSA_HASH_OPERATION_INIT;
+    uint8_t hash[32];
+    size_t length;
+
+    (void)state;
+    assert_int_equal(psa_hash_setup(&operation, PSA_ALG_SHA_256), PSA_SUCCESS);
+    shim_short_reads = 1;
+    assert_int_equal(psa_hash_update(&operation, long_input, 10), PSA_ERROR_PROGRAMMER_ERROR);
+    assert_int_equal(psa_hash_compare(PSA_ALG_SHA_256, long_input, 10, hash, 32),
+                     PSA_ERROR_PROGRAMMER_ERROR);
+    shim_short_reads = 0;
+    assert_int_equal(psa_hash_finish(&operation, hash, 32, &length), PSA_ERROR_BAD_STATE);
+    assert_int_equal(psa_hash_abort(&operation), PSA_SUCCESS);
 }
 
 int main(void)
@@ -300,7 +345,8 @@ int main(void)
         cmocka_unit_test(operations_run_out),
         cmocka_unit_test(operations_belong_to_a_client),
         cmocka_unit_test(random_bytes),
-        cmocka_unit_test(seeds_never_repeat),
+        cmocka_unit_test(seeds_do_not_tell_the_next),
+        cmocka_unit_test(inconsistent_message_ends_operation),
     };
 
     for (size_t i = 0; i < LONG_BYTES; i++) {

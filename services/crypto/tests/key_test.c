@@ -240,8 +240,10 @@ static void persistent_keys_are_refused(void **state)
     psa_set_key_id(&attributes, 5);
     assert_int_equal(psa_generate_key(&attributes, &key), PSA_ERROR_NOT_SUPPORTED);
     assert_int_equal(key, PSA_KEY_ID_NULL);
+    key = 7;
     assert_int_equal(psa_import_key(&attributes, secret, sizeof secret, &key),
                      PSA_ERROR_NOT_SUPPORTED);
+    assert_int_equal(key, PSA_KEY_ID_NULL);
     psa_set_key_lifetime(&attributes, 0x00000100); /* volatile, in a secure element */
     assert_int_equal(psa_generate_key(&attributes, &key), PSA_ERROR_NOT_SUPPORTED);
     psa_reset_key_attributes(&attributes);

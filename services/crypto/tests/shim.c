@@ -23,6 +23,7 @@ psa_status_t psa_crypto_sfn(const psa_msg_t *message);
 
 int32_t shim_client = -1;
 int32_t shim_type;
+int shim_short_reads;
 unsigned shim_calls;
 size_t shim_largest_read;
 
@@ -43,13 +44,15 @@ static void require(int condition, const char *what)
     }
 }
 
+static int secret_is_missing;
+
 psa_status_t spm_take_secret(uint32_t secret, void *buffer, size_t length)
 {
     static int taken;
 
     require(secret == SPM_SECRET_GENERATOR_SEED && length == 48,
             "asks for a secret it has no right to");
-    if (taken++ != 0) {
+    if (secret_is_missing || taken++ != 0) {
         return PSA_ERROR_DOES_NOT_EXIST;
     }
     memset(buffer, 0x5a, length);
@@ -70,6 +73,9 @@ size_t psa_read(psa_handle_t msg_handle, uint32_t invec_idx, void *buffer, size_
     require(invec_idx < PSA_MAX_IOVEC, "reads a vector that cannot exist");
     if (length > current.in_left[invec_idx]) {
         length = current.in_left[invec_idx];
+    }
+    if (shim_short_reads && invec_idx > 0 && length > 0) {
+        length--;
     }
     if (length > 0) {
         memcpy(buffer, current.in[invec_idx] + current.in_done[invec_idx], length);
@@ -132,6 +138,10 @@ int shim_start(void **state)
 
     (void)state;
     require(psa_crypto_sfn(&early) == PSA_ERROR_BAD_STATE, "serves before it has started");
+    secret_is_missing = 1;
+    require(crypto_init() == PSA_ERROR_DOES_NOT_EXIST, "starts without a seed");
+    require(psa_crypto_sfn(&early) == PSA_ERROR_BAD_STATE, "serves without a seed");
+    secret_is_missing = 0;
     return crypto_init() == PSA_SUCCESS ? 0 : -1;
 }
 

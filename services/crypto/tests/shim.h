@@ -17,6 +17,9 @@ extern int32_t shim_client;
 /* When not 0: the type of the next messages, in place of PSA_IPC_CALL. */
 extern int32_t shim_type;
 
+/* When not 0: psa_read() gives one byte less than there is, as if the message were inconsistent. */
+extern int shim_short_reads;
+
 /* Calls since the start, and the largest single psa_read() of the service in bytes. */
 extern unsigned shim_calls;
 extern size_t shim_largest_read;
