@@ -122,6 +122,10 @@ spm_trap_entry:
     ldr r12, [r12]
     mrs r0, psp
     stmia r12, {r4-r11}
+    tst lr, #0x10               /* EXC_RETURN.FType: 0 where the caller has live FP registers */
+    bne 3f
+    .inst.w 0xEEB00A40          /* vmov.f32 s0, s0: stacks them now, while its stack is in reach */
+3:
     strd r0, lr, [r12, #32]
     bl spm_trap                 /* r0: the thread's exception frame; returns the thread to run */
     b 2f

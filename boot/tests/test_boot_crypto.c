@@ -4,6 +4,7 @@
  */
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -26,6 +27,32 @@ static void from_hex(const char *text, uint8_t *bytes, size_t length)
 }
 
 /* ---- Verdicts ---- */
+
+/* Neither half of a verdict that does not hold says yes: each was computed by itself. */
+static void both_halves_say_no(fih_t verdict)
+{
+    assert_false(fih_is_yes(verdict));
+    assert_int_not_equal(verdict.value, FIH_YES);
+    assert_int_not_equal(verdict.complement, ~FIH_YES);
+}
+
+static void test_fih_halves(void **state)
+{
+    const fih_t yes = fih_equal_word(1, 1);
+    const fih_t no = fih_equal_word(1, 2);
+    (void)state;
+
+    both_halves_say_no(no);
+    both_halves_say_no(fih_both(yes, no));
+    both_halves_say_no(fih_both(no, yes));
+    both_halves_say_no(fih_both(no, no));
+    both_halves_say_no(fih_at_least(1, 2));
+    both_halves_say_no(fih_equal("a", "b", 1));
+    both_halves_say_no(fih_equal("a", "a", 0));
+    both_halves_say_no(fih_filled("a", 'b', 1));
+    both_halves_say_no(fih_filled("a", 'a', 0));
+    both_halves_say_no(FIH_NO);
+}
 
 static void test_fih_equal(void **state)
 {
@@ -164,6 +191,29 @@ static void test_der_forms(void **state)
                 "020101")); /* 33 bytes */
 }
 
+/* Buffers of exact size: the address sanitizer sees a read beyond the end. */
+static void test_der_bounds(void **state)
+{
+    uint8_t signature[64];
+    uint8_t decoded[64];
+    uint8_t der[72];
+    (void)state;
+
+    for (uint32_t run = 0; run < 200000U; run++) {
+        for (uint32_t i = 0; i < 64U; i++) {
+            signature[i] = (uint8_t)(fixture_random() >> 5) | 1U;
+        }
+        uint32_t length = fixture_encode(signature, der);
+        uint32_t cut = run % 2U == 0U ? length : fixture_random() % length;
+        der[fixture_random() % 40U] = (uint8_t)(fixture_random() % 40U);
+        der[1] = run % 3U == 0U ? der[1] : (uint8_t)(cut - 2U);
+        uint8_t *exact = malloc(cut + 1U);
+        memcpy(exact + 1, der, cut);
+        (void)ecdsa_decode_signature(exact + 1, cut, decoded);
+        free(exact);
+    }
+}
+
 /* ---- Signatures ---- */
 
 /* RFC 6979, A.2.5: P-256, SHA-256, message "sample". */
@@ -257,6 +307,25 @@ static void test_bad_numbers(void **state)
     assert_false(fih_is_yes(ecdsa_verify(key, signature, digest)));
 }
 
+/* The x coordinate of the point exceeds the group order, by 3: it is compared after reduction. The
+ * key is that point less the base point, and r, s and the digest are equal, so that both
+ * multipliers are 1. */
+static void test_reduced_coordinate(void **state)
+{
+    uint8_t key[91];
+    uint8_t number[64] = {0};
+    (void)state;
+
+    fixture_key(1, key);
+    from_hex("4850D2963FE5D2F3C1B251A96BA095EBADEEE7B736B34C6A731A8666FCCA67BF"
+             "999C111EF77BF8D58FD61DCECF607598F61D6651366C9902400B7DD93112B636",
+             key + 27, 64);
+    number[31] = 3;
+    number[63] = 3;
+    assert_true(fih_is_yes(ecdsa_verify(key, number, number)));
+    assert_int_equal(p256_ecdsa_verify(number, key + 27, number, 32), P256_SUCCESS);
+}
+
 static void test_key_prefix(void **state)
 {
     uint8_t key[91];
@@ -305,12 +374,13 @@ static void test_known_keys(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_fih_equal),       cmocka_unit_test(test_fih_words),
-        cmocka_unit_test(test_fih_filled),      cmocka_unit_test(test_fih_both),
-        cmocka_unit_test(test_der_values),      cmocka_unit_test(test_der_forms),
-        cmocka_unit_test(test_known_signature), cmocka_unit_test(test_agrees_with_p256_m),
-        cmocka_unit_test(test_bad_numbers),     cmocka_unit_test(test_key_prefix),
-        cmocka_unit_test(test_known_keys),
+        cmocka_unit_test(test_fih_halves),         cmocka_unit_test(test_fih_equal),
+        cmocka_unit_test(test_fih_words),          cmocka_unit_test(test_fih_filled),
+        cmocka_unit_test(test_fih_both),           cmocka_unit_test(test_der_values),
+        cmocka_unit_test(test_der_forms),          cmocka_unit_test(test_known_signature),
+        cmocka_unit_test(test_agrees_with_p256_m), cmocka_unit_test(test_bad_numbers),
+        cmocka_unit_test(test_reduced_coordinate), cmocka_unit_test(test_der_bounds),
+        cmocka_unit_test(test_key_prefix),         cmocka_unit_test(test_known_keys),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

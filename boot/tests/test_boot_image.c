@@ -251,6 +251,24 @@ static void test_unprotected_rules(void **state)
     }
 }
 
+static void test_area_magics(void **state)
+{
+    uint8_t bytes[sizeof(golden_image)];
+    struct image image;
+    (void)state;
+
+    for (uint32_t value = 0; value < 0x10000U; value++) {
+        memcpy(bytes, golden_image, sizeof(bytes));
+        put16(bytes + 0x60, value);
+        assert_int_equal(decode(bytes, sizeof(bytes), sizeof(bytes), &image),
+                         value == 0x6908U ? BOOT_CHECK_PASSED : BOOT_CHECK_PROTECTED_AREA);
+        put16(bytes + 0x60, 0x6908);
+        put16(bytes + 0xDB, value);
+        assert_int_equal(decode(bytes, sizeof(bytes), sizeof(bytes), &image),
+                         value == 0x6907U ? BOOT_CHECK_PASSED : BOOT_CHECK_TLV_AREA);
+    }
+}
+
 static void test_area_limits(void **state)
 {
     /* Heads and contents of everything but the filler. */
@@ -277,7 +295,7 @@ static void only_true_length_passes(uint32_t offset)
     }
 }
 
-/* But that of the boot record: a longer one may swallow its neighbours whole, which the digest finds. */
+/* But that of the boot record: a longer one may swallow its neighbours, which the digest finds. */
 static void test_every_length_field(void **state)
 {
     (void)state;
@@ -393,6 +411,7 @@ int main(void)
         cmocka_unit_test(test_empty_slots),
         cmocka_unit_test(test_protected_rules),
         cmocka_unit_test(test_unprotected_rules),
+        cmocka_unit_test(test_area_magics),
         cmocka_unit_test(test_area_limits),
         cmocka_unit_test(test_every_length_field),
         cmocka_unit_test(test_random_tlvs),

@@ -123,7 +123,11 @@ static void sector_tear(struct nor *nor, uint32_t offset)
 
     switch (hooks->tear) {
     case NOR_TEAR_PARTLY:
-        sector_erase(nor, offset, nor->sector_size / 2U);
+        for (uint32_t i = 0; i < nor->sector_size; i += nor->sector_size / 8U) {
+            if (random_byte(hooks) < 128U) {
+                sector_erase(nor, offset + i, nor->sector_size / 8U);
+            }
+        }
         break;
     case NOR_TEAR_ECC:
     case NOR_TEAR_RANDOM:

@@ -14,7 +14,7 @@
 /* How the operation in flight is left when the stop strikes. */
 enum nor_tear {
     NOR_TEAR_NOT_STARTED, /* cells unchanged */
-    NOR_TEAR_PARTLY, /* program: some bits of the unit moved; erase: the first part is erased */
+    NOR_TEAR_PARTLY,      /* program: some bits of the unit moved; erase: some eighths are erased */
     NOR_TEAR_ECC,    /* program: as PARTLY and the unit has an ECC error; erase: random, some ECC
                         errors */
     NOR_TEAR_RANDOM, /* program: as PARTLY; erase: random content in the whole sector */

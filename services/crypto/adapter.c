@@ -3,7 +3,7 @@
  *
  * It uses the PSA core (psa_*) for everything a client asks for; the legacy interface appears
  * twice, where the core needs it: the static heap, and mbedtls_hardware_poll(), which feeds the
- * core's generator. It is compiled with the engine's renamed symbols (CMakeLists.txt), so the psa_*
+ * core's generator. It is compiled with the engine's renamed symbols (sources.cmake), so the psa_*
  * names below are not the API's.
  */
 #include "services/crypto/adapter.h"

@@ -9,6 +9,7 @@
 #ifndef CRYPTO_MBEDTLS_CONFIG_H
 #define CRYPTO_MBEDTLS_CONFIG_H
 
+#include "crypto_algorithms.h"
 #include "layout.h"
 
 /* PSA core. Keys carry their owner; buffers that reach it are already private to the partition. */
@@ -41,7 +42,9 @@ void adapter_panic(void) __attribute__((noreturn));
 #define MBEDTLS_ENTROPY_MAX_SOURCES 1
 
 /* P-256 by p256-m (four functions, no heap); other curves by the generic code with small tables. */
+#ifdef CRYPTO_ALG_ECDSA_P256
 #define MBEDTLS_PSA_P256M_DRIVER_ENABLED
+#endif
 #define MBEDTLS_HAVE_ASM
 #define MBEDTLS_ECP_NIST_OPTIM
 #define MBEDTLS_ECP_WINDOW_SIZE       3

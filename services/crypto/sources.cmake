@@ -78,9 +78,9 @@ function(crypto_write_renames header)
     file(CONFIGURE OUTPUT ${header} CONTENT "${text}" @ONLY)
 endfunction()
 
-# Defines the archives `service` and `engine`. flags: an interface library with compiler flags and the
-# include directories (include/, the generated files, the root of the tree); warnings: one more, for
-# our own code only.
+# Defines the archives `service` and `engine`. flags: an interface library with compiler flags and
+# the include directories (include/, the generated files, the root of the tree); warnings: one more,
+# for our own code only.
 function(crypto_add_libraries service engine flags warnings)
     set(renames ${CMAKE_CURRENT_BINARY_DIR}/${engine}_names.h)
     crypto_write_renames(${renames})
@@ -98,9 +98,11 @@ function(crypto_add_libraries service engine flags warnings)
     list(TRANSFORM fast PREPEND ${BZ_MBEDTLS_DIR}/)
     list(TRANSFORM small PREPEND ${BZ_MBEDTLS_DIR}/)
     add_library(${engine} STATIC ${fast} ${small})
-    # Foreign code: not built to our warnings.
-    target_compile_options(${engine} PRIVATE -w -Os -ffunction-sections -fdata-sections)
-    set_source_files_properties(${fast} PROPERTIES COMPILE_OPTIONS -O2)
+    # Foreign code: not built to our warnings. It copies words with memcpy(), which -fhosted turns
+    # into loads and stores.
+    target_compile_options(${engine} PRIVATE -w -ffunction-sections -fdata-sections)
+    set_source_files_properties(${small} PROPERTIES COMPILE_OPTIONS -fhosted)
+    set_source_files_properties(${fast} PROPERTIES COMPILE_OPTIONS "-fhosted;-O2")
     target_include_directories(${engine} PRIVATE ${BZ_MBEDTLS_DIR}/3rdparty/p256-m/p256-m)
     target_link_libraries(${engine} PRIVATE ${engine}_interface ${flags})
 

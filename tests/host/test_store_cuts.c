@@ -182,7 +182,7 @@ static void cut_everywhere(void)
     }
     assert_int_equal(model_difference(&model, &store, run->keys), MODEL_KEYS);
     printf("store %s, %u sectors: %u cut points in %u ways, %u cut again, %u refused as full, "
-           "%u erases, 0 violations\n",
+           "%u sectors opened, 0 violations\n",
            run->geometry.name, (unsigned)run->sectors, (unsigned)cut_points, (unsigned)cuts,
            (unsigned)second_cuts, (unsigned)refused, (unsigned)store.sequence);
     assert_true(store.sequence > 2U * run->sectors && refused > 0U);

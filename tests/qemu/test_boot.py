@@ -11,12 +11,12 @@ import struct
 from pathlib import Path
 
 import pytest
-from conftest import Machine, boot_refusal
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import (
     decode_dss_signature,
     encode_dss_signature,
 )
+from machine import Machine, boot_refusal
 
 from bz import image, keys, signing
 from bz.emulator import APPLICATION, SECURE

@@ -7,7 +7,7 @@ secure log must say who did what.
 from __future__ import annotations
 
 import pytest
-from conftest import Attacker, symbols_of
+from machine import Attacker, symbols_of
 
 CHECKS = (
     "framework",
@@ -20,6 +20,8 @@ CHECKS = (
     "handler",
     "registers",
     "interrupts",
+    "threads",
+    "unprivileged",
 )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import re
 
-from conftest import Machine
+from machine import Machine
 
 from bz.emulator import APPLICATION
 

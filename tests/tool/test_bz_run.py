@@ -171,11 +171,14 @@ def test_size_counts_each_image_and_partition(built: Variant) -> None:
 
 
 def test_debug_sees_the_symbols_of_all_images(built: Variant, device_file: Path) -> None:
-    commands = ["info symbol $pc", "info address main", "info address spm_call", "detach"]
+    symbols = ["boot_reset", "__manager_ram_start", "psa_generate_random"]  # one of each image
+    commands = ["info symbol $pc", *(f"info address {symbol}" for symbol in symbols)]
     arguments = [word for command in commands for word in ("--command", command)]
     done = bz("debug", "--batch", "--device", device_file, *arguments)
     assert done.returncode == 0, done.stderr
-    assert re.search(r"in section", done.stdout), done.stdout + done.stderr
+    assert re.search(r"^boot_reset in section", done.stdout, re.M), done.stdout + done.stderr
+    for symbol in symbols:
+        assert re.search(rf'^Symbol "{symbol}" is ', done.stdout, re.M), done.stdout + done.stderr
 
 
 def test_debug_print_runs_nothing(built: Variant, device_file: Path) -> None:

@@ -190,7 +190,7 @@ def lists(elf: Elf) -> dict[str, list[tuple[int, int]]]:
 
 
 WHOLE = ("code", "__code_start", "__code_end")
-SHARED = ("code", "__shared_code_start", "__shared_code_end")
+SHARED = ("code", "__gateways_start", "__shared_code_end")
 DEVICES = (("device", 0x5000_0000, 0x5000_1000), ("device-read", 0x5000_2000, 0x5000_3000))
 
 
@@ -234,7 +234,6 @@ def test_regions_of_level_3(linked: dict[int, Elf]) -> None:
     )
     assert found["agent"] == expected(
         elf,
-        ("code", "__gateways_start", "__gateways_end"),
         SHARED,
         ("ram", "__agent_ram_start", "__agent_ram_end"),
     )

@@ -9,6 +9,7 @@ by itself (see device.py).
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import re
 import selectors
@@ -253,8 +254,9 @@ class Emulator:
         return "\n".join(f"{line.seconds:8.3f} {line.source:>11} | {line.text}" for line in lines)
 
     def _how_it_ended(self, when: str) -> str:
-        with_code = self._child.wait(process.STOP_SECONDS) if self._child else None
-        code = self.exit_code if with_code is not None else None
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._child.wait(process.STOP_SECONDS)
+        code = self.exit_code
         if code == LOCKUP_CODE:
             return f"the guest locked up (emulator exit code 134) {when}"
         return f"the emulator ended with exit code {code} {when}"

@@ -12,8 +12,8 @@ import hmac
 import secrets
 import struct
 import zlib
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Callable
 
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
@@ -146,7 +146,7 @@ def pack(provisioning: Provisioning, sector_size: int = 4096, erased: int = 0xFF
     """The bytes of the region: one sector, at least 4096 bytes."""
     check(provisioning)
     if sector_size < REGION_SIZE:
-        raise ValueError(f"sector of {sector_size} bytes: too small, expected {REGION_SIZE} or more")
+        raise ValueError(f"sector of {sector_size} bytes: too small, expected {REGION_SIZE}")
     body = _HEADER.pack(MAGIC, VERSION, IMMUTABLE_SIZE, MARKS_OFFSET, MARK_SIZE,
                         provisioning.life_cycle)
     body += _IDENTITY.pack(provisioning.huk, provisioning.attestation_private_key,

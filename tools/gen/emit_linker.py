@@ -173,6 +173,7 @@ SECTIONS
 __secure_image_end = LOADADDR({last_data}) + SIZEOF({last_data});
 
 ASSERT(SIZEOF(.vectors) <= {GATEWAYS_OFFSET:#x}, "the vector table reaches into the gateways")
+ASSERT(__shared_code_start == __gateways_end, "shared code must follow the gateways")
 ASSERT(SIZEOF(.gnu.sgstubs) == 0, "gateways are written in section .gateways, not by the compiler")
 ASSERT(SIZEOF(.constructors) == 0, "secure code has no constructors")
 {asserts}"""
@@ -219,20 +220,21 @@ def _secure_head(product: Product) -> str:
         __gateways_end = .;
     }} > SECURE_FLASH
 
-    .manager_code : ALIGN({MPU_GRANULE})
-    {{
-        __manager_code_start = .;
-        {exclude} *({_CODE})
-        . = ALIGN({MPU_GRANULE});
-        __manager_code_end = .;
-    }} > SECURE_FLASH
-
+    /* Directly behind the gateways: one MPU region holds both, see the lists in spm_tables.c. */
     .shared_code : ALIGN({MPU_GRANULE})
     {{
         __shared_code_start = .;
         *(.shared.text .shared.text.* .shared.rodata .shared.rodata.*)
 {_from(shared, _CODE)}        . = ALIGN({MPU_GRANULE});
         __shared_code_end = .;
+    }} > SECURE_FLASH
+
+    .manager_code : ALIGN({MPU_GRANULE})
+    {{
+        __manager_code_start = .;
+        {exclude} *({_CODE})
+        . = ALIGN({MPU_GRANULE});
+        __manager_code_end = .;
     }} > SECURE_FLASH
 
 """

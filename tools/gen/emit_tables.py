@@ -99,7 +99,8 @@ class _RegionLists:
 
 
 def _agent_list(isolation: int) -> list[Region]:
-    """The gateway code runs unprivileged, so its region is part of the agent's list."""
+    """The gateway code runs unprivileged, so its region is part of the agent's list; and of every
+    other's, since a second non-secure caller must find it, to be turned away, while they run."""
     if isolation == 1:
         return [
             _code("__code_start", "__code_end"),
@@ -108,8 +109,7 @@ def _agent_list(isolation: int) -> list[Region]:
     if isolation == 2:
         return [_code("__code_start", "__code_end"), _ram("__agent_ram_start", "__psa_rot_ram_end")]
     return [
-        _code("__gateways_start", "__gateways_end"),
-        _code("__shared_code_start", "__shared_code_end"),
+        _code("__gateways_start", "__shared_code_end"),
         _ram("__agent_ram_start", "__agent_ram_end"),
     ]
 
@@ -118,7 +118,7 @@ def _partition_list(isolation: int, partition: Partition) -> list[Region]:
     own = f"__part_{partition.name}"
     if isolation == 3:
         regions = [
-            _code("__shared_code_start", "__shared_code_end"),
+            _code("__gateways_start", "__shared_code_end"),
             _code(f"{own}_code_start", f"{own}_code_end"),
             _ram(f"{own}_ram_start", f"{own}_ram_end"),
         ]

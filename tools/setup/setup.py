@@ -313,9 +313,7 @@ def choose_version(configuration: Path, pin: dict[str, str], log: Path) -> str:
             OVERRIDE.removeprefix("or "),
             log,
         )
-    say(
-        f"  note: Mbed TLS {newer[-1]} is used: the pinned {pin['version']} is not on the mirror"
-    )
+    say(f"  note: Mbed TLS {newer[-1]} is used: the pinned {pin['version']} is not on the mirror")
     return newer[-1]
 
 

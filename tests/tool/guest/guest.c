@@ -1,6 +1,7 @@
 /*
- * A guest of a few lines for the tests of the emulator driver (test_bz_emulator.py): it greets on both UARTs, then
- * obeys one-letter commands on the application UART. It is no part of the product and checks nothing.
+ * A guest of a few lines for the tests of the emulator driver (test_bz_emulator.py): it greets on
+ * both UARTs, then obeys one-letter commands on the application UART. It is no part of the product
+ * and checks nothing.
  */
 #include <stdint.h>
 

@@ -123,4 +123,4 @@ def _debug(variant: Variant, device: Path, socket: Path, options: argparse.Names
             finally:
                 signal.signal(signal.SIGINT, before)
         finally:
-            process.stop(board)
+            process.stop(board, signal.SIGKILL)

@@ -171,8 +171,7 @@ def judge(variant: Variant, board: Emulator) -> dict[str, Any]:
     faults = [
         line.text
         for line in board.transcript
-        if _FAULTS.search(line.text)
-        or line.source == "emulator"
+        if _FAULTS.search(line.text) or line.source == "emulator"
     ]
     if board.locked_up:
         faults.append("the processor locked up")

@@ -22,18 +22,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def from_here(word: str) -> str:
+    """A path that is meant from the caller's folder; pytest runs in the checkout."""
+    path, separator, rest = word.partition("::")
+    here = not word.startswith("-") and ("/" in path or path.endswith(".py"))
+    return os.path.abspath(path) + separator + rest if here and os.path.exists(path) else word
+
+
 def run(options: argparse.Namespace) -> int:
     from bz import paths, process
     from bz.console import BzError
 
     # Options of pytest may stand anywhere, so all words come from the command line as they are.
-    arguments = [word for word in options.command_line if word != "--quick"]
-    if not any(
-        (paths.ROOT / word.split("::")[0]).exists()
-        for word in arguments
-        if not word.startswith("-")
-    ):
-        arguments.append("tests")
+    arguments = [from_here(word) for word in options.command_line if word != "--quick"]
     if options.quick:
         arguments = ["-m", "not slow", *arguments]
     environment = dict(os.environ, PYTHONPATH=str(paths.ROOT / "tools"))

@@ -17,6 +17,9 @@ void check_equal(const char *what, int32_t got, int32_t expected);
  * not NULL. */
 psa_status_t probe(int32_t command, uint32_t address, uint32_t value, uint32_t *word);
 
+/* Asks the probe partition to copy one vector to the other. */
+psa_status_t call_echo(const void *in_base, size_t in_len, void *out_base, size_t out_len);
+
 void check_framework(void);
 void check_handles(void);
 void check_types(void);
@@ -27,5 +30,7 @@ void check_partition(void);
 void check_handler_mode(void);
 void check_registers(void);
 void check_interrupts(void);
+void check_threads(void);
+void check_unprivileged(void);
 
 #endif

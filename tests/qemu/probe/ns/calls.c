@@ -68,8 +68,7 @@ void check_types(void)
     check_equal("own client id", (int32_t)word, -1);
 }
 
-/* psa_call() with one input and one output vector. */
-static psa_status_t call_with(const void *in_base, size_t in_len, void *out_base, size_t out_len)
+psa_status_t call_echo(const void *in_base, size_t in_len, void *out_base, size_t out_len)
 {
     struct probe_request request = {0};
     psa_invec in[] = {{&request, sizeof(request)}, {in_base, in_len}};
@@ -98,18 +97,18 @@ void check_vectors(void)
                 psa_call(PROBE_HANDLE, 0, NULL, 0, (psa_outvec *)(void *)secure, 1), MISUSE);
     check_equal("array at the end of the address space",
                 psa_call(PROBE_HANDLE, 0, (psa_invec *)0xFFFFFFFCU, 1, NULL, 0), MISUSE);
-    check_equal("in from secure memory", call_with(secure, 4, buffer, 4), MISUSE);
-    check_equal("out to secure memory", call_with(buffer, 4, secure, 4), MISUSE);
-    check_equal("in from secure flash", call_with((void *)FLASH_BASE, 4, buffer, 4), MISUSE);
-    check_equal("in over the edge", call_with(edge, 9, buffer, 16), MISUSE);
-    check_equal("out over the edge", call_with(buffer, 4, edge, 9), MISUSE);
-    check_equal("in up to the edge", call_with(edge, 8, buffer, 16), PSA_SUCCESS);
-    check_equal("in wraps around", call_with((void *)0xFFFFFFF0U, 0x20, buffer, 4), MISUSE);
-    check_equal("in of all memory", call_with(buffer, SIZE_MAX, buffer, 4), MISUSE);
-    check_equal("in from null", call_with(NULL, 4, buffer, 4), MISUSE);
-    check_equal("out to null", call_with(buffer, 4, NULL, 4), MISUSE);
-    check_equal("empty in anywhere", call_with(secure, 0, buffer, 4), PSA_SUCCESS);
-    check_equal("empty out anywhere", call_with(buffer, 0, secure, 0), PSA_SUCCESS);
+    check_equal("in from secure memory", call_echo(secure, 4, buffer, 4), MISUSE);
+    check_equal("out to secure memory", call_echo(buffer, 4, secure, 4), MISUSE);
+    check_equal("in from secure flash", call_echo((void *)FLASH_BASE, 4, buffer, 4), MISUSE);
+    check_equal("in over the edge", call_echo(edge, 9, buffer, 16), MISUSE);
+    check_equal("out over the edge", call_echo(buffer, 4, edge, 9), MISUSE);
+    check_equal("in up to the edge", call_echo(edge, 8, buffer, 16), PSA_SUCCESS);
+    check_equal("in wraps around", call_echo((void *)0xFFFFFFF0U, 0x20, buffer, 4), MISUSE);
+    check_equal("in of all memory", call_echo(buffer, SIZE_MAX, buffer, 4), MISUSE);
+    check_equal("in from null", call_echo(NULL, 4, buffer, 4), MISUSE);
+    check_equal("out to null", call_echo(buffer, 4, NULL, 4), MISUSE);
+    check_equal("empty in anywhere", call_echo(secure, 0, buffer, 4), PSA_SUCCESS);
+    check_equal("empty out anywhere", call_echo(buffer, 0, secure, 0), PSA_SUCCESS);
 }
 
 void check_echo(void)

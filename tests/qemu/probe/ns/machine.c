@@ -6,45 +6,143 @@
 
 #include <string.h>
 
+#include "layout.h"
 #include "psa/crypto.h"
 #include "psa_manifest/sid.h"
 
-#define SYST_CSR (*(volatile uint32_t *)0xE000E010U)
-#define SYST_RVR (*(volatile uint32_t *)0xE000E014U)
-#define SYST_CVR (*(volatile uint32_t *)0xE000E018U)
-#define SYST_RUN 7U /* processor clock, interrupt, enable */
+#define SYST_CSR  (*(volatile uint32_t *)0xE000E010U)
+#define SYST_RVR  (*(volatile uint32_t *)0xE000E014U)
+#define SYST_CVR  (*(volatile uint32_t *)0xE000E018U)
+#define SYST_RUN  7U /* processor clock, interrupt, enable */
+#define MPU_CTRL  (*(volatile uint32_t *)0xE000ED94U)
+#define MPU_RNR   (*(volatile uint32_t *)0xE000ED98U)
+#define MPU_RBAR  (*(volatile uint32_t *)0xE000ED9CU)
+#define MPU_RLAR  (*(volatile uint32_t *)0xE000EDA0U)
+#define MPU_MAIR0 (*(volatile uint32_t *)0xE000EDC0U)
+
+/* SVC numbers of this application. */
+#define SVC_CALL   "0" /* calls the secure world from the handler */
+#define SVC_RAISE  "1" /* makes Thread mode privileged again */
+#define SVC_SWITCH "2" /* ends the second thread: back to the first, wherever it was */
 
 static volatile uint32_t ticks;
 static volatile psa_status_t handler_status;
 static volatile uint32_t handler_version;
 
+/* The two threads of check_threads(): the first rests in the middle of a secure call meanwhile. */
+static volatile uint32_t switch_wanted;
+static uint32_t first_exc_return;
+static uint32_t second_stack[256] __attribute__((aligned(8)));
+static volatile psa_status_t second_status[4];
+
 void SVC_Handler(void);
 void SysTick_Handler(void);
+void handle_svc(uint32_t number);
+uint32_t handle_tick(uint32_t exc_return);
+uint32_t handle_switch_back(void);
 
-void SVC_Handler(void)
+void handle_svc(uint32_t number)
 {
-    handler_status = psa_call(PROBE_HANDLE, PROBE_CLIENT_ID, NULL, 0, NULL, 0);
-    handler_version = psa_version(PROBE_SID);
+    if (number == 0U) {
+        handler_status = psa_call(PROBE_HANDLE, PROBE_CLIENT_ID, NULL, 0, NULL, 0);
+        handler_version = psa_version(PROBE_SID);
+    } else {
+        __asm volatile("msr control, %0\n\tisb" : : "r"(0U) : "memory");
+    }
 }
 
-void SysTick_Handler(void)
+uint32_t handle_switch_back(void)
 {
+    return first_exc_return;
+}
+
+/* r0: the SVC number, from the instruction behind the stacked address. */
+__attribute__((naked)) void SVC_Handler(void)
+{
+    __asm volatile("tst lr, #4\n\t"
+                   "ite eq\n\t"
+                   "mrseq r0, msp\n\t"
+                   "mrsne r0, psp\n\t"
+                   "ldr r0, [r0, #24]\n\t"
+                   "ldrb r0, [r0, #-2]\n\t"
+                   "cmp r0, #2\n\t"
+                   "bne 1f\n\t"
+                   "bl handle_switch_back\n\t"
+                   "bx r0\n\t"
+                   "1: push {r3, lr}\n\t"
+                   "bl handle_svc\n\t"
+                   "pop {r3, pc}");
+}
+
+/* The second thread: calls in while the first one's call is under way. */
+static void second_thread(void)
+{
+    second_status[0] = psa_call(PROBE_HANDLE, INT16_MAX, NULL, 0, NULL, 0);
+    second_status[1] = (psa_status_t)psa_version(PROBE_SID);
+    second_status[2] = psa_connect(PROBE_CONNECTED_SID, 2);
+    second_status[3] = (psa_status_t)psa_framework_version();
+    __asm volatile("svc #" SVC_SWITCH);
+}
+
+/* What a scheduler would do: if asked to, leave the interrupted thread and start the second one. */
+uint32_t handle_tick(uint32_t exc_return)
+{
+    uint32_t *frame = &second_stack[256 - 8];
+
     ticks = ticks + 1U;
     handler_status = psa_call(PROBE_HANDLE, PROBE_CLIENT_ID, NULL, 0, NULL, 0);
 #if defined(__ARM_FP)
     __asm volatile("vmov.f32 s0, #1.0\n\tvmov.f32 s15, s0\n\tvmov.f32 s31, s0" ::
                        : "s0", "s15", "s31");
 #endif
+    if ((switch_wanted == 0U) || ((exc_return & 0x40U) == 0U)) { /* EXC_RETURN.S: secure was cut */
+        return exc_return;
+    }
+    switch_wanted = 0U;
+    SYST_CSR = 0U;
+    first_exc_return = exc_return;
+    memset(frame, 0, 32);
+    frame[6] = (uint32_t)second_thread & ~1U;
+    frame[7] = 0x01000000U;
+    __asm volatile("msr psp, %0" : : "r"(frame));
+    return 0xFFFFFFBCU; /* non-secure Thread mode, process stack, no FP frame */
+}
+
+__attribute__((naked)) void SysTick_Handler(void)
+{
+    __asm volatile("push {r3, lr}\n\t"
+                   "mov r0, lr\n\t"
+                   "bl handle_tick\n\t"
+                   "pop {r3, lr}\n\t"
+                   "bx r0");
 }
 
 void check_handler_mode(void)
 {
     handler_status = 0;
-    __asm volatile("svc #0");
+    __asm volatile("svc #" SVC_CALL ::: "memory");
     check_equal("call from a handler", handler_status, PSA_ERROR_NOT_PERMITTED);
     check_equal("version from a handler", (int32_t)handler_version, PSA_ERROR_NOT_PERMITTED);
     check_equal("call from a thread after it", psa_call(PROBE_HANDLE, INT16_MAX, NULL, 0, NULL, 0),
                 PSA_ERROR_NOT_SUPPORTED);
+}
+
+/* A live FP context, where there is an FPU: calls and interrupts must keep it. */
+static void fp_mark(void)
+{
+#if defined(__ARM_FP)
+    __asm volatile("vmov.f32 s20, #2.0" ::: "s20"); /* callee-saved: the compiler leaves it alone */
+#endif
+}
+
+static void fp_check(void)
+{
+#if defined(__ARM_FP)
+    float kept;
+
+    __asm volatile("vmov.f32 %0, s20" : "=t"(kept));
+    check_equal("FP register kept", (int32_t)kept, 2);
+#endif
 }
 
 psa_status_t psa_call_gateway(psa_handle_t handle, uint32_t control, const psa_invec *in_vec,
@@ -84,15 +182,10 @@ void check_registers(void)
         check_equal("callee-saved register kept", (int32_t)after[4U + i],
                     (int32_t)(0x11U * (4U + i)));
     }
-#if defined(__ARM_FP)
-    float kept;
-
-    __asm volatile("vmov.f32 s20, #2.0" ::: "s20");
+    fp_mark();
     check_equal("call with live FP registers", psa_call(PROBE_HANDLE, INT16_MAX, NULL, 0, NULL, 0),
                 PSA_ERROR_NOT_SUPPORTED);
-    __asm volatile("vmov.f32 %0, s20" : "=t"(kept));
-    check_equal("FP register kept", (int32_t)kept, 2);
-#endif
+    fp_check();
 }
 
 /* Non-secure interrupts arrive in the middle of secure work, and change nothing but what they mean
@@ -115,11 +208,113 @@ void check_interrupts(void)
     SYST_RVR = 1999U;
     SYST_CVR = 0U;
     SYST_CSR = SYST_RUN;
+    fp_mark();
     check_equal("hash under interrupts",
                 psa_hash_compute(PSA_ALG_SHA_256, data, sizeof(data), second, 32, &length),
                 PSA_SUCCESS);
     SYST_CSR = 0U;
+    fp_check();
     check_equal("interrupts came during the call", ticks > 3U, 1);
     check_equal("their calls were refused", handler_status, PSA_ERROR_NOT_PERMITTED);
     check_equal("same hash", memcmp(first, second, sizeof(first)), 0);
+}
+
+/* Runs function in Thread mode on the process stack, as the threads of a scheduler do. */
+__attribute__((naked)) static void run_as_thread(void (*function)(void) __attribute__((unused)),
+                                                 uint32_t *handler_stack __attribute__((unused)))
+{
+    __asm volatile("push {r4, lr}\n\t"
+                   "mov r4, sp\n\t"
+                   "msr psp, r4\n\t"
+                   "movs r2, #2\n\t"
+                   "msr control, r2\n\t"
+                   "isb\n\t"
+                   "msr msp, r1\n\t"
+                   "blx r0\n\t"
+                   "msr msp, r4\n\t"
+                   "movs r2, #0\n\t"
+                   "msr control, r2\n\t"
+                   "isb\n\t"
+                   "pop {r4, pc}");
+}
+
+/* A scheduler switches threads in the middle of a secure call, and the second thread calls in too:
+ * it is turned away, and the first call ends as if nothing had been. */
+static void first_thread(void)
+{
+    static uint8_t data[16384];
+    uint8_t first[32];
+    uint8_t second[32];
+    size_t length;
+
+    check_equal("hash in peace",
+                psa_hash_compute(PSA_ALG_SHA_256, data, sizeof(data), first, 32, &length),
+                PSA_SUCCESS);
+    switch_wanted = 1U;
+    SYST_RVR = 1999U;
+    SYST_CVR = 0U;
+    SYST_CSR = SYST_RUN;
+    fp_mark();
+    check_equal("hash over a thread switch",
+                psa_hash_compute(PSA_ALG_SHA_256, data, sizeof(data), second, 32, &length),
+                PSA_SUCCESS);
+    SYST_CSR = 0U;
+    fp_check();
+    check_equal("the switch came during the call", (int32_t)switch_wanted, 0);
+    check_equal("second call", second_status[0], PSA_ERROR_CONNECTION_BUSY);
+    check_equal("second version", second_status[1], PSA_ERROR_CONNECTION_BUSY);
+    check_equal("second connect", second_status[2], PSA_ERROR_CONNECTION_BUSY);
+    check_equal("second framework version", second_status[3], 0x0101);
+    check_equal("same hash", memcmp(first, second, sizeof(first)), 0);
+    check_equal("call after it", psa_call(PROBE_HANDLE, INT16_MAX, NULL, 0, NULL, 0),
+                PSA_ERROR_NOT_SUPPORTED);
+}
+
+void check_threads(void)
+{
+    static uint32_t handler_stack[256] __attribute__((aligned(8)));
+
+    run_as_thread(first_thread, &handler_stack[256]);
+}
+
+static void mpu_region(uint32_t number, uint32_t base, uint32_t end, uint32_t access)
+{
+    MPU_RNR = number;
+    MPU_RBAR = base | access;
+    MPU_RLAR = ((end - 1U) & ~31U) | 1U;
+}
+
+/* An unprivileged non-secure thread may not use memory through the secure world that it cannot use
+ * itself. */
+void check_unprivileged(void)
+{
+    static uint8_t kernel[1024] __attribute__((aligned(1024)));
+    static uint8_t to[64];
+    uint32_t base = (uint32_t)kernel;
+    psa_status_t from_kernel;
+    psa_status_t to_kernel;
+    psa_status_t over_edge;
+    psa_status_t own;
+
+    mpu_region(0, FLASH_BASE + IMAGE_NONSECURE_SLOT_OFFSET,
+               FLASH_BASE + IMAGE_NONSECURE_SLOT_OFFSET + IMAGE_NONSECURE_SLOT_SIZE, 6U);
+    mpu_region(1, NS_RAM_BASE, base, 2U);
+    mpu_region(2, base, base + sizeof(kernel), 0U); /* privileged only */
+    mpu_region(3, base + sizeof(kernel), NS_RAM_BASE + NS_RAM_SIZE, 2U);
+    MPU_MAIR0 = 0xFFU;
+    MPU_CTRL = 5U;
+    __asm volatile("dsb\n\tisb" ::: "memory");
+    check_equal("privileged may", call_echo(kernel, 4, to, 4), PSA_SUCCESS);
+    __asm volatile("msr control, %0\n\tisb" : : "r"(1U) : "memory");
+    from_kernel = call_echo(kernel, 4, to, 4);
+    to_kernel = call_echo(to, 4, kernel, 4);
+    over_edge = call_echo((const void *)(base - 4U), 8, to, 8);
+    own = call_echo(to, 4, to, 4);
+    __asm volatile("svc #" SVC_RAISE ::: "memory");
+    MPU_CTRL = 0U;
+    __asm volatile("dsb\n\tisb" ::: "memory");
+    check_equal("from privileged memory", from_kernel, PSA_ERROR_PROGRAMMER_ERROR);
+    check_equal("to privileged memory", to_kernel, PSA_ERROR_PROGRAMMER_ERROR);
+    check_equal("over the edge", over_edge, PSA_ERROR_PROGRAMMER_ERROR);
+    check_equal("own memory", own, PSA_SUCCESS);
 }

@@ -32,6 +32,8 @@ static const struct check_row check_rows[] = {
     {"handler", check_handler_mode},
     {"registers", check_registers},
     {"interrupts", check_interrupts},
+    {"threads", check_threads},
+    {"unprivileged", check_unprivileged},
 };
 
 void check_equal(const char *what, int32_t got, int32_t expected)
