@@ -295,8 +295,7 @@ void call_trap_return(struct spm_frame *frame)
         thread_start_next();
         return;
     }
-    ((struct spm_frame *)client->context.psp)->r0 =
-        answer_take(&client->message, status, server->partition);
+    client->frame->r0 = answer_take(&client->message, status, server->partition);
     client->message.handle = PSA_NULL_HANDLE;
     server->state = SPM_THREAD_IDLE;
     server->client = NULL;

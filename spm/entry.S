@@ -127,6 +127,9 @@ spm_trap_entry:
     .inst.w 0xEEB00A40          /* vmov.f32 s0, s0: stacks them now, while its stack is in reach */
 3:
     strd r0, lr, [r12, #32]
+    tst lr, #0x20               /* EXC_RETURN.DCRS: 0 where a non-secure exception came first and */
+    it eq                       /* stacked r4 to r11 and a signature below the frame; they are */
+    addeq r0, #0x28             /* unstacked from there when the thread goes on */
     bl spm_trap                 /* r0: the thread's exception frame; returns the thread to run */
     b 2f
 1:  ldr r0, =__manager_stack_top - 8

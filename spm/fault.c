@@ -11,9 +11,10 @@
 #include "platform/platform.h"
 
 /* EXC_RETURN, ARM DDI 0553, B3.22 */
-#define EXC_RETURN_SECURE        (1U << 6)
-#define EXC_RETURN_THREAD        (1U << 3)
-#define EXC_RETURN_PROCESS_STACK (1U << 2)
+#define EXC_RETURN_SECURE           (1U << 6)
+#define EXC_RETURN_DEFAULT_STACKING (1U << 5)
+#define CALLEE_BYTES                0x28U
+#define EXC_RETURN_PROCESS_STACK    (1U << 2)
 
 static const char *fault_name(uint32_t exception)
 {
@@ -36,6 +37,10 @@ static uint32_t frame_address(uint32_t exc_return, uint32_t msp)
         __asm volatile("mrs %0, psp_ns" : "=r"(address));
     } else {
         __asm volatile("mrs %0, msp_ns" : "=r"(address));
+    }
+    if ((exc_return & EXC_RETURN_DEFAULT_STACKING) ==
+        0U) { /* r4 to r11 and a signature come first */
+        address += CALLEE_BYTES;
     }
     return address;
 }

@@ -69,6 +69,7 @@ struct spm_thread {
     const struct spm_mpu_region *regions;
     uint32_t region_count;
     enum spm_thread_state state;
+    struct spm_frame *frame;    /* of the trap that it waits in, as a client */
     struct spm_thread *client;  /* whom the request being served belongs to */
     struct spm_message message; /* own request as a client */
 };

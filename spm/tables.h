@@ -45,8 +45,8 @@ struct spm_partition {
     void (*entry)(void);        /* IPC: entry_point, or NULL */
     uint32_t stack_limit;       /* lowest address */
     uint32_t stack_top;         /* one past the highest, 8-byte aligned */
-    const struct spm_mpu_region *regions;
-    uint32_t region_count; /* a multiple of SPM_MPU_GROUP or larger than it, padding included */
+    const struct spm_mpu_region *regions; /* the first one is the same in every list */
+    uint32_t region_count;                /* at least SPM_MPU_GROUP, padding included */
     const uint32_t *dependencies; /* SIDs that it may call */
     uint32_t dependency_count;
     uint32_t secrets;            /* bit mask of 1 << enum spm_secret */

@@ -34,6 +34,7 @@ struct spm_thread *spm_trap(struct spm_frame *frame)
     const struct trap_row *row =
         (number < TRAP_COUNT) ? &trap_rows[number] : &trap_rows[TRAP_START];
 
+    spm_current->frame = frame;
     if ((row->function != NULL) && (row->agent_may || (spm_current->partition != NULL))) {
         row->function(frame);
     } else {

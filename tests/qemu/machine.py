@@ -70,7 +70,8 @@ class Attacker:
         signed = machine.path.with_name("attack_signed.bin")
         signing.sign_image(machine.product, "nonsecure", payload, signed)
         machine.install("nonsecure", signed.read_bytes())
-        self.board = machine.power_on("-no-reboot")
+        # Time follows the instructions: interrupts come at the same places in every run.
+        self.board = machine.power_on("-no-reboot", "-icount", "shift=6,sleep=off")
         self.board.wait_for("^attack: ready$", source=APPLICATION)
 
     def tell(self, command: str) -> None:

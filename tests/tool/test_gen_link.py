@@ -239,6 +239,16 @@ def test_regions_of_level_3(linked: dict[int, Elf]) -> None:
     )
 
 
+@LEVELS
+def test_every_list_begins_with_the_same_region(linked: dict[int, Elf], isolation: int) -> None:
+    """The manager loads it once; it holds the gateways, which must always be executable."""
+    elf = linked[isolation]
+    first = {name: regions[0] for name, regions in lists(elf).items()}
+    assert set(first.values()) == {first["agent"]}
+    base, limit = first["agent"][0] & ~0x1F, first["agent"][1] | 0x1F
+    assert base <= elf["__gateways_start"] and elf["__shared_code_end"] <= limit + 1
+
+
 @pytest.mark.parametrize("isolation, shares", ((1, True), (2, True), (3, False)))
 def test_equal_lists_are_one_list(linked: dict[int, Elf], isolation: int, shares: bool) -> None:
     elf = linked[isolation]
