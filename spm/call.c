@@ -63,7 +63,7 @@ static bool handle_decode(uint32_t handle, const struct spm_thread *client,
     if ((handle & HANDLE_STATELESS) == 0U) {
         *connection = connection_find((psa_handle_t)handle, thread_client_id(client));
         *service = (*connection != NULL) ? (*connection)->service : NULL;
-        return *connection != NULL;
+        return (*connection != NULL) && !(*connection)->dead;
     }
     *service = spm_stateless_services[HANDLE_INDEX(handle)];
     if (((handle & ~HANDLE_FIELDS) != HANDLE_STATELESS) || (*service == NULL)) {
@@ -257,10 +257,24 @@ void call_trap_close(struct spm_frame *frame)
     deliver(client, server, connection->service, connection, PSA_IPC_DISCONNECT);
 }
 
+/* FF-M 1.0, 4.4.2: the connection is of no more use, and a partition that misused a service ends.
+ */
+static void request_refused(struct spm_thread *client)
+{
+    if (client->message.connection != NULL) {
+        client->message.connection->dead = true;
+    }
+    if (client->partition != NULL) {
+        panic_partition(client->partition, RULE_REQUEST);
+    }
+}
+
 /* What a service's answer to a message means for its client: the word for the client's r0. */
-static uint32_t answer_take(struct spm_message *message, psa_status_t status,
+static uint32_t answer_take(struct spm_thread *client, psa_status_t status,
                             const struct spm_partition *server)
 {
+    struct spm_message *message = &client->message;
+
     switch (message->type) {
     case PSA_IPC_CONNECT: /* FF-M 1.0, 4.4.2, psa_reply() */
         if (status == PSA_SUCCESS) {
@@ -275,6 +289,9 @@ static uint32_t answer_take(struct spm_message *message, psa_status_t status,
         connection_close(message->connection);
         return (uint32_t)PSA_SUCCESS;
     default:
+        if (status == PSA_ERROR_PROGRAMMER_ERROR) {
+            request_refused(client);
+        }
         for (uint32_t i = 0; i < message->out_count; i++) {
             message->out_vectors[i].len =
                 message->out_capacity_bytes[i] - message->out[i].size_bytes;
@@ -295,7 +312,7 @@ void call_trap_return(struct spm_frame *frame)
         thread_start_next();
         return;
     }
-    client->frame->r0 = answer_take(&client->message, status, server->partition);
+    client->frame->r0 = answer_take(client, status, server->partition);
     client->message.handle = PSA_NULL_HANDLE;
     server->state = SPM_THREAD_IDLE;
     server->client = NULL;

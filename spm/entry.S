@@ -7,6 +7,10 @@
  */
 #include "spm/trap.h"
 
+/* EXC_RETURN, ARM DDI 0553, B3.22: from secure Thread mode, process stack, default stacking. */
+#define EXC_RETURN_THREAD_MASK 0x6C
+#define SHPR2_SVCALL           0xE000ED1F
+
     .syntax unified
     .thumb
 
@@ -52,22 +56,22 @@ spm_vectors:
 /* ---- The agent: the unprivileged secure thread that non-secure callers arrive in. ---- */
     .section .shared.text.agent, "ax", %progbits
 
-    .macro agent_trap name number
+    .macro agent_trap name number in_handler=agent_refuse_handler when_busy=agent_refuse_busy
     .type \name, %function
     .thumb_func
 \name:
     mrs r12, ipsr
     cmp r12, #0
-    bne agent_refuse_handler
+    bne \in_handler
     movw r12, #:lower16:(__agent_stack_top - 8)
     movt r12, #:upper16:(__agent_stack_top - 8)
     cmp sp, r12
-    bne agent_refuse_busy
+    bne \when_busy
     svc #\number
     b agent_leave
     .endm
 
-    agent_trap agent_version, TRAP_VERSION
+    agent_trap agent_version, TRAP_VERSION, agent_refuse_version, agent_refuse_version
     agent_trap agent_connect, TRAP_CONNECT
     agent_trap agent_call, TRAP_CALL
     agent_trap agent_close, TRAP_CLOSE
@@ -83,6 +87,9 @@ agent_refuse_handler:       /* PSA_ERROR_NOT_PERMITTED: FF-M calls come from thr
     b agent_leave
 agent_refuse_busy:          /* PSA_ERROR_CONNECTION_BUSY: another thread's call is under way */
     mvn r0, #130
+    b agent_leave
+agent_refuse_version:       /* PSA_VERSION_NONE */
+    movs r0, #0
 agent_leave:                /* r0 is the answer, r4..r11 and lr are the caller's own */
     movs r1, #0
     mov r2, r1
@@ -109,36 +116,40 @@ spm_partition_return:
     svc #TRAP_RETURN
     b .
 
-/* ---- The trap: save the thread, decide in C, restore the thread that is current then. ---- */
+/* ---- The trap: save the thread, decide in C, restore the thread that is current then. ----
+ * Raised above every non-secure exception, whatever the application masks, so that nothing comes
+ * between the SVC and this code; lowered below them while C runs, so that they preempt the manager. */
+    .macro trap_priority value
+    movw r1, #:lower16:SHPR2_SVCALL
+    movt r1, #:upper16:SHPR2_SVCALL
+    movs r2, #\value
+    strb r2, [r1]
+    dsb
+    isb
+    .endm
+
     .section .text.spm_trap_entry, "ax", %progbits
     .global spm_trap_entry
     .type spm_trap_entry, %function
     .thumb_func
 spm_trap_entry:
-    tst lr, #4                  /* came from the main stack: the manager's own start */
-    beq 1f
+    and r1, lr, #EXC_RETURN_THREAD_MASK
+    cmp r1, #EXC_RETURN_THREAD_MASK
+    bne 1f
     movw r12, #:lower16:spm_current
     movt r12, #:upper16:spm_current
     ldr r12, [r12]
-    mrs r0, psp
+    mrs r0, psp                 /* the thread's exception frame */
     stmia r12, {r4-r11}
     tst lr, #0x10               /* EXC_RETURN.FType: 0 where the caller has live FP registers */
     bne 3f
     .inst.w 0xEEB00A40          /* vmov.f32 s0, s0: stacks them now, while its stack is in reach */
 3:
     strd r0, lr, [r12, #32]
-    tst lr, #0x20               /* EXC_RETURN.DCRS: 0 where a non-secure exception came first and */
-    it eq                       /* stacked r4 to r11 and a signature below the frame; they are */
-    addeq r0, #0x28             /* unstacked from there when the thread goes on */
-    bl spm_trap                 /* r0: the thread's exception frame; returns the thread to run */
-    b 2f
-1:  ldr r0, =__manager_stack_top - 8
-    msr msp, r0                 /* the start's frames are not needed again: back to the seal */
-    movs r1, #1
-    msr control, r1             /* from here on every secure thread is unprivileged */
-    isb
-    bl spm_first_thread
-2:  ldrd r1, lr, [r0, #32]
+    trap_priority TRAP_PRIORITY_LOW
+    bl spm_trap                 /* returns the thread to run */
+2:  trap_priority TRAP_PRIORITY_HIGH
+    ldrd r1, lr, [r0, #32]
     ldr r2, [r0, #40]
     movs r3, #0
     msr psplim, r3              /* no limit while the pointer moves between stacks */
@@ -146,6 +157,18 @@ spm_trap_entry:
     msr psplim, r2
     ldmia r0, {r4-r11}
     bx lr
+1:  movw r0, #:lower16:spm_current  /* not from a thread: the manager's own start, once, or a fault */
+    movt r0, #:upper16:spm_current
+    ldr r0, [r0]
+    cmp r0, #0
+    bne spm_fault_entry
+    ldr r0, =__manager_stack_top - 8
+    msr msp, r0                 /* the start's frames are not needed again: back to the seal */
+    movs r1, #1
+    msr control, r1             /* from here on every secure thread is unprivileged */
+    isb
+    bl spm_first_thread
+    b 2b
 
 /* ---- Start: boot jumps here with the main stack pointer set. ---- */
     .section .text.spm_reset, "ax", %progbits

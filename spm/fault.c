@@ -14,6 +14,7 @@
 #define EXC_RETURN_SECURE           (1U << 6)
 #define EXC_RETURN_DEFAULT_STACKING (1U << 5)
 #define CALLEE_BYTES                0x28U
+#define EXC_RETURN_THREAD           (1U << 3)
 #define EXC_RETURN_PROCESS_STACK    (1U << 2)
 
 static const char *fault_name(uint32_t exception)
@@ -33,7 +34,7 @@ static uint32_t frame_address(uint32_t exc_return, uint32_t msp)
         if ((exc_return & EXC_RETURN_PROCESS_STACK) != 0U) {
             __asm volatile("mrs %0, psp" : "=r"(address));
         }
-    } else if ((exc_return & EXC_RETURN_PROCESS_STACK) != 0U) {
+    } else if (((exc_return & EXC_RETURN_THREAD) != 0U) && core_nonsecure_uses_process_stack()) {
         __asm volatile("mrs %0, psp_ns" : "=r"(address));
     } else {
         __asm volatile("mrs %0, msp_ns" : "=r"(address));

@@ -155,6 +155,20 @@ void grant_trap_take_secret(struct spm_frame *frame)
     frame->r0 = (uint32_t)PSA_SUCCESS;
 }
 
+void grant_wipe_unclaimed(void)
+{
+    uint32_t claimed = 0U;
+
+    for (uint32_t i = 0; i < spm_partition_count; i++) {
+        claimed |= spm_partitions[i].secrets;
+    }
+    for (uint32_t i = 0; i < SECRET_COUNT; i++) {
+        if ((claimed & (1UL << i)) == 0U) {
+            memory_wipe(secret_rows[i].value, secret_rows[i].size_bytes);
+        }
+    }
+}
+
 void grant_trap_lifecycle(struct spm_frame *frame)
 {
     frame->r0 = handoff.life_cycle;

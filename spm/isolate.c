@@ -2,9 +2,9 @@
  * The secure MPU: what the running thread may touch.
  *
  * Region registers, from 0: code that every list begins with (the gateways are in it), the rest of
- * the running thread's list, then disabled ones, then the manager's own data, then what the platform
- * keeps. Manager code runs privileged with the default map behind it. The isolation level is nowhere
- * in here: it is which regions the product's tables hold.
+ * the running thread's list, then disabled ones, then the manager's own data, then what the
+ * platform keeps. Manager code runs privileged with the default map behind it. The isolation level
+ * is nowhere in here: it is which regions the product's tables hold.
  */
 #include "platform/armv8m/core.h"
 #include "platform/platform.h"
@@ -50,6 +50,7 @@ void isolate_load(const struct spm_mpu_region *regions, uint32_t count)
         MPU_GROUP_WORDS[i] = words[i];
     }
     for (uint32_t i = SPM_MPU_GROUP; i < count; i++) {
+        mpu_set_region(i, 0U, 0U);
         mpu_set_region(i, regions[i].rbar, regions[i].rlar);
     }
     for (uint32_t i = count; i < loaded_count; i++) {

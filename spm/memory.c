@@ -45,16 +45,18 @@ static uint32_t nonsecure_test(uint32_t address, bool unprivileged)
                         : core_test_target_nonsecure(address);
 }
 
-/* Both ends must be non-secure, readable (writable) for the caller, and in the same regions of SAU
- * and MPU. The manager runs in Handler mode, where TTA answers for privileged code: the caller's
- * privilege is in CONTROL_NS. */
+/* Both ends must lie in the same SAU and MPU regions, and be readable (writable) for the caller. A
+ * SAU region is asked for because TT calls the system control space non-secure too, where the
+ * manager would reach the secure bank. The manager runs in Handler mode, where TTA answers for
+ * privileged code: the caller's privilege is in CONTROL_NS. */
 static bool nonsecure_may(uint32_t first, uint32_t last, bool write)
 {
     bool unprivileged = core_nonsecure_thread_unprivileged();
     uint32_t first_answer = nonsecure_test(first, unprivileged);
     uint32_t needed = write ? TT_NONSECURE_READ_WRITE : TT_NONSECURE_READ;
 
-    return ((first_answer & needed) != 0U) && (first_answer == nonsecure_test(last, unprivileged));
+    return ((first_answer & TT_SREGION_VALID) != 0U) && ((first_answer & needed) != 0U) &&
+           (first_answer == nonsecure_test(last, unprivileged));
 }
 
 static bool memory_check(const struct spm_thread *thread, uint32_t base, uint32_t size_bytes,

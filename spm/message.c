@@ -18,6 +18,18 @@ static struct spm_message *message_find(struct spm_frame *frame)
     return &client->message;
 }
 
+/* As message_find(), for what only a request has: vectors. */
+static struct spm_message *request_find(struct spm_frame *frame)
+{
+    struct spm_message *message = message_find(frame);
+
+    if ((message != NULL) && (message->type < 0)) {
+        panic_programmer_error(frame, RULE_MESSAGE);
+        return NULL;
+    }
+    return message;
+}
+
 /* The vector named by r1, of the count that the message has; those that it lacks are empty. */
 static struct spm_buffer *vector_find(struct spm_frame *frame, struct spm_buffer *vectors,
                                       uint32_t count)
@@ -48,7 +60,7 @@ static uint32_t smaller(uint32_t a, uint32_t b)
 
 void message_trap_read(struct spm_frame *frame)
 {
-    struct spm_message *message = message_find(frame);
+    struct spm_message *message = request_find(frame);
     struct spm_buffer *vector;
     struct spm_buffer to;
     uint32_t size_bytes;
@@ -69,7 +81,7 @@ void message_trap_read(struct spm_frame *frame)
 
 void message_trap_skip(struct spm_frame *frame)
 {
-    struct spm_message *message = message_find(frame);
+    struct spm_message *message = request_find(frame);
     struct spm_buffer *vector;
     uint32_t size_bytes;
 
@@ -84,7 +96,7 @@ void message_trap_skip(struct spm_frame *frame)
 
 void message_trap_write(struct spm_frame *frame)
 {
-    struct spm_message *message = message_find(frame);
+    struct spm_message *message = request_find(frame);
     struct spm_buffer *vector;
     struct spm_buffer from;
 

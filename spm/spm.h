@@ -39,6 +39,7 @@ struct spm_thread;
 struct spm_connection {
     psa_handle_t handle; /* 0: free */
     int32_t client_id;
+    bool dead; /* the service found a programmer error in it: it can only be closed */
     const struct spm_service *service;
     void *rhandle;
 };
@@ -145,6 +146,9 @@ void grant_trap_lifecycle(struct spm_frame *frame);
 /* Reads the hand-off of boot once and wipes it where it was. False if it is not valid. */
 bool grant_take_handoff(void) __attribute__((warn_unused_result));
 
+/* Wipes the secrets that no partition of the product has a grant for. */
+void grant_wipe_unclaimed(void);
+
 /* Address of the vector table of the non-secure image that boot verified; 0 if there is none. */
 uint32_t grant_nonsecure_vectors(void);
 
@@ -164,6 +168,8 @@ enum spm_rule {
     RULE_STATUS,        /* a service answered a connection with something else than it may */
     RULE_FLASH,         /* no grant for this flash region */
     RULE_SECRET,        /* no grant for this secret, or a wrong size */
+    RULE_REQUEST,       /* FF-M 1.0, 4.4.2: its service answered PSA_ERROR_PROGRAMMER_ERROR */
+    RULE_STACK,         /* its stack pointer was outside its stack */
     RULE_TRAP,          /* a trap that this thread may not raise */
     RULE_PANIC,         /* psa_panic() */
 };
@@ -192,6 +198,5 @@ void spm_fault(uint32_t exc_return, uint32_t msp) __attribute__((noreturn));
 /* In entry.S: never called from C, only put into frames. */
 void spm_agent_start(void);
 void spm_partition_return(void);
-extern const uint32_t spm_vectors[];
 
 #endif

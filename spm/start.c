@@ -46,14 +46,13 @@ static void peripherals_grant(void)
     }
 }
 
-/* Faults of the secure world are told apart; the trap is the lowest of all exceptions, so that the
- * application's interrupts (AIRCR.PRIS halves their priority) preempt the manager. */
+/* Faults of the secure world are told apart, and come before everything else. */
 static void exceptions_start(void)
 {
     SCB_SHCSR |= SCB_SHCSR_MEMFAULTENA | SCB_SHCSR_BUSFAULTENA | SCB_SHCSR_USGFAULTENA |
                  SCB_SHCSR_SECUREFAULTENA;
     SCB_SHPR1 = 0U;
-    SCB_SHPR2 = 0xFF000000U;
+    SCB_SHPR2 = (uint32_t)TRAP_PRIORITY_HIGH << 24;
     core_barrier_context();
     core_interrupts_restore(0U);
 }
@@ -108,5 +107,6 @@ void start_init_done(const struct spm_partition *partition, psa_status_t status)
 
 void start_all_done(void)
 {
+    grant_wipe_unclaimed();
     log_text("spm: partitions ready, starting the non-secure world\n");
 }

@@ -38,16 +38,16 @@ enum spm_secret {
 struct spm_partition {
     int32_t id; /* permanent, positive */
     const char *name;
-    uint8_t model;              /* enum spm_model */
-    uint8_t rot;                /* enum spm_rot */
-    uint8_t priority;           /* 0 low, 1 normal, 2 high */
-    psa_status_t (*init)(void); /* SFN: entry_init, or NULL */
-    void (*entry)(void);        /* IPC: entry_point, or NULL */
-    uint32_t stack_limit;       /* lowest address */
-    uint32_t stack_top;         /* one past the highest, 8-byte aligned */
+    uint8_t model;                        /* enum spm_model */
+    uint8_t rot;                          /* enum spm_rot */
+    uint8_t priority;                     /* 0 low, 1 normal, 2 high */
+    psa_status_t (*init)(void);           /* SFN: entry_init, or NULL */
+    void (*entry)(void);                  /* IPC: entry_point, or NULL */
+    uint32_t stack_limit;                 /* lowest address */
+    uint32_t stack_top;                   /* one past the highest, 8-byte aligned */
     const struct spm_mpu_region *regions; /* the first one is the same in every list */
     uint32_t region_count;                /* at least SPM_MPU_GROUP, padding included */
-    const uint32_t *dependencies; /* SIDs that it may call */
+    const uint32_t *dependencies;         /* SIDs that it may call */
     uint32_t dependency_count;
     uint32_t secrets;            /* bit mask of 1 << enum spm_secret */
     const uint32_t *peripherals; /* base addresses to grant at start */

@@ -8,6 +8,8 @@
  */
 #include "spm/spm.h"
 
+#include <string.h>
+
 #include "layout.h"
 
 #define THREAD_EXC_RETURN                                                                          \
@@ -64,6 +66,8 @@ void thread_init_all(uint32_t nonsecure_reset_handler)
         threads[i].regions = partition->regions;
         threads[i].region_count = partition->region_count;
         threads[i].state = SPM_THREAD_NEW;
+        (void)memset((void *)partition->stack_limit, 0,
+                     partition->stack_top - partition->stack_limit);
         (void)stack_seal(partition->stack_top);
     }
     agent.regions = spm_agent_regions;

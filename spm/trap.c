@@ -28,15 +28,27 @@ static const struct trap_row trap_rows[TRAP_COUNT] = {
     [TRAP_TAKE_SECRET] = {grant_trap_take_secret, false},
 };
 
+/* A partition can move its stack pointer anywhere that it may write: the manager uses frames on its
+ * stack only. */
+static bool frame_is_good(const struct spm_partition *partition, const struct spm_frame *frame)
+{
+    return (partition == NULL) || (((uint32_t)frame >= partition->stack_limit) &&
+                                   ((uint32_t)(frame + 1) <= partition->stack_top));
+}
+
 struct spm_thread *spm_trap(struct spm_frame *frame)
 {
-    uint32_t number = *(const uint8_t *)(frame->pc - 2U); /* the immediate of the SVC instruction */
-    const struct trap_row *row =
-        (number < TRAP_COUNT) ? &trap_rows[number] : &trap_rows[TRAP_START];
+    const struct spm_partition *partition = spm_current->partition;
+    uint32_t number;
 
+    if (!frame_is_good(partition, frame)) {
+        panic_partition(partition, RULE_STACK);
+    }
+    number = *(const uint8_t *)(frame->pc - 2U); /* the immediate of the SVC instruction */
     spm_current->frame = frame;
-    if ((row->function != NULL) && (row->agent_may || (spm_current->partition != NULL))) {
-        row->function(frame);
+    if ((number < TRAP_COUNT) && (trap_rows[number].function != NULL) &&
+        (trap_rows[number].agent_may || (partition != NULL))) {
+        trap_rows[number].function(frame);
     } else {
         panic_programmer_error(frame, RULE_TRAP);
     }

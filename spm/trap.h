@@ -30,4 +30,8 @@
  * forged return into the secure world faults instead of unstacking what lies above the stack. */
 #define STACK_SEAL 0xFEF5EDA5
 
+/* Priority of the trap (SHPR2.PRI_11). Non-secure exceptions are in 0x80..0xFF (AIRCR.PRIS). */
+#define TRAP_PRIORITY_HIGH 0x60
+#define TRAP_PRIORITY_LOW  0xFF
+
 #endif

@@ -21,19 +21,19 @@
 #define PROBE_SECRET        11 /* takes secret value */
 #define PROBE_STACK         12 /* recursion without end */
 #define PROBE_PANIC         13
-#define PROBE_ITS                                                                                  \
-    14 /* sets and gets an asset of its own through the ITS service; out[0]: what it got */
-#define PROBE_UNDECLARED 15 /* calls a service that its manifest does not name */
-#define PROBE_CLIENT_ID  16 /* out[0]: the client id that the message carries */
-#define PROBE_TRAP       17 /* raises a trap that is the manager's own */
-#define PROBE_LIFECYCLE  18 /* out[0]: psa_rot_lifecycle_state() */
-#define PROBE_PRIVILEGE  19 /* out[0]: CONTROL.nPRIV */
+#define PROBE_ITS           14 /* sets and gets an asset of its own in ITS; out[0]: what it got */
+#define PROBE_UNDECLARED    15 /* calls a service that its manifest does not name */
+#define PROBE_CLIENT_ID     16 /* out[0]: the client id that the message carries */
+#define PROBE_TRAP          17 /* raises a trap that is the manager's own */
+#define PROBE_LIFECYCLE     18 /* out[0]: psa_rot_lifecycle_state() */
+#define PROBE_PRIVILEGE     19 /* out[0]: CONTROL.nPRIV */
+#define PROBE_REFUSE        20 /* the next psa_connect() to PROBE_CONNECTED is refused */
+#define PROBE_OUTER_STACK   22 /* traps with its stack pointer in its data */
+#define PROBE_GREEDY        23 /* the next psa_connect() is answered after a psa_read() */
+#define PROBE_MISUSED       24 /* answers PSA_ERROR_PROGRAMMER_ERROR; on a connection too */
 
-/* On a connection: types of psa_call(). */
-#define PROBE_COUNT 1 /* out[0]: number of this call on this connection (through rhandle) */
-
-/* psa_connect() to PROBE_CONNECTED with a client that asked for it by PROBE_REFUSE is refused. */
-#define PROBE_REFUSE 20
+/* On a connection: out[0]: number of this call on it, kept in its rhandle. */
+#define PROBE_COUNT 1
 
 struct probe_request {
     uint32_t address;

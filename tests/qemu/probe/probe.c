@@ -19,7 +19,8 @@ psa_status_t probe_internal_sfn(const psa_msg_t *message);
 static const uint32_t constant = 0x600DF00DU;
 static uint32_t initialised = 0x1234U;
 static uint32_t zeroed;
-static uint32_t refuse_next;
+static uint32_t outer_stack[64] __attribute__((aligned(8)));
+static int32_t next_connect; /* PROBE_REFUSE, PROBE_GREEDY or 0 */
 
 psa_status_t probe_init(void)
 {
@@ -136,6 +137,9 @@ static psa_status_t break_grant(const psa_msg_t *message, const struct probe_req
     case PROBE_TRAP:
         __asm volatile("svc #0");
         return PSA_SUCCESS;
+    case PROBE_OUTER_STACK:
+        __asm volatile("mov sp, %0\n\tsvc #10" : : "r"(&outer_stack[64]));
+        return PSA_SUCCESS;
     case PROBE_PANIC:
         psa_panic();
     default:
@@ -160,8 +164,11 @@ psa_status_t probe_sfn(const psa_msg_t *message)
         write_word(message, psa_rot_lifecycle_state());
         return PSA_SUCCESS;
     case PROBE_REFUSE:
-        refuse_next = 1U;
+    case PROBE_GREEDY:
+        next_connect = message->type;
         return PSA_SUCCESS;
+    case PROBE_MISUSED:
+        return PSA_ERROR_PROGRAMMER_ERROR;
     default:
         break_message_rule(message, &request);
         return break_grant(message, &request);
@@ -173,11 +180,16 @@ psa_status_t probe_connected_sfn(const psa_msg_t *message)
     uint32_t calls;
 
     if (message->type == PSA_IPC_CONNECT) {
-        if (refuse_next != 0U) {
-            refuse_next = 0U;
-            return PSA_ERROR_CONNECTION_REFUSED;
+        int32_t what = next_connect;
+
+        next_connect = 0;
+        if (what == PROBE_GREEDY) {
+            (void)psa_read(message->handle, 0U, &calls, sizeof(calls));
         }
-        return PSA_SUCCESS;
+        return (what == PROBE_REFUSE) ? PSA_ERROR_CONNECTION_REFUSED : PSA_SUCCESS;
+    }
+    if (message->type == PROBE_MISUSED) {
+        return PSA_ERROR_PROGRAMMER_ERROR;
     }
     if (message->type == PROBE_COUNT) {
         calls = (uint32_t)(uintptr_t)message->rhandle + 1U;

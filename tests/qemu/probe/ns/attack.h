@@ -32,5 +32,8 @@ void check_registers(void);
 void check_interrupts(void);
 void check_threads(void);
 void check_unprivileged(void);
+void check_masked(void);
+void check_its(void);
+void check_crypto(void);
 
 #endif

@@ -31,6 +31,7 @@ void check_handles(void)
                                     0x80000000U, 0xFFFFFFFFU};
     uint32_t handle = (uint32_t)PROBE_HANDLE;
 
+    check_equal("version 0 in a handle", call_plain((psa_handle_t)(handle & ~0xFF00U)), MISUSE);
     check_equal("null handle", call_plain(PSA_NULL_HANDLE), MISUSE);
     for (size_t i = 0; i < sizeof(wild) / sizeof(wild[0]); i++) {
         check_equal("wild handle", call_plain((psa_handle_t)wild[i]), MISUSE);
@@ -82,6 +83,9 @@ void check_vectors(void)
     static uint8_t buffer[64];
     static psa_invec many_in[8];
     static psa_outvec many_out[8];
+    /* Registers of the core, both banks: exempt from the SAU. */
+    static const uint32_t system[] = {0xE000ED94U, 0xE000EDD0U, 0xE002ED94U, 0xE0000000U,
+                                      0xE000E100U, 0xE00FF000U, 0xF0000000U};
     uint8_t *secure = (uint8_t *)SECURE_RAM_BASE;
     uint8_t *edge = (uint8_t *)(NS_RAM_BASE + NS_RAM_SIZE - 8U);
 
@@ -100,6 +104,14 @@ void check_vectors(void)
     check_equal("in from secure memory", call_echo(secure, 4, buffer, 4), MISUSE);
     check_equal("out to secure memory", call_echo(buffer, 4, secure, 4), MISUSE);
     check_equal("in from secure flash", call_echo((void *)FLASH_BASE, 4, buffer, 4), MISUSE);
+    for (size_t i = 0; i < sizeof(system) / sizeof(system[0]); i++) {
+        void *base = (void *)system[i];
+
+        check_equal("in from the system space", call_echo(base, 4, buffer, 4), MISUSE);
+        check_equal("out to the system space", call_echo(buffer, 4, base, 4), MISUSE);
+        check_equal("array in the system space", psa_call(PROBE_HANDLE, 0, base, 1, NULL, 0),
+                    MISUSE);
+    }
     check_equal("in over the edge", call_echo(edge, 9, buffer, 16), MISUSE);
     check_equal("out over the edge", call_echo(buffer, 4, edge, 9), MISUSE);
     check_equal("in up to the edge", call_echo(edge, 8, buffer, 16), PSA_SUCCESS);
@@ -139,6 +151,7 @@ void check_connections(void)
     psa_handle_t handle = psa_connect(PROBE_CONNECTED_SID, 2);
     psa_handle_t second = psa_connect(PROBE_CONNECTED_SID, 2);
     psa_handle_t third = psa_connect(PROBE_CONNECTED_SID, 2);
+    psa_handle_t stale;
     uint32_t count = 0;
     psa_outvec out[] = {{&count, sizeof(count)}};
 
@@ -159,8 +172,18 @@ void check_connections(void)
     psa_close(PROBE_HANDLE);
     check_equal("refusal asked for", psa_call(PROBE_HANDLE, PROBE_REFUSE, NULL, 0, NULL, 0), 0);
     check_equal("refused", psa_connect(PROBE_CONNECTED_SID, 2), PSA_ERROR_CONNECTION_REFUSED);
+    stale = handle;
     handle = psa_connect(PROBE_CONNECTED_SID, 2);
     check_equal("again", PSA_HANDLE_IS_VALID(handle), 1);
+    check_equal("another handle for the same place", handle == stale, 0);
+    check_equal("stale handle", psa_call(stale, PROBE_COUNT, NULL, 0, out, 1), MISUSE);
+    check_equal("misused", psa_call(handle, PROBE_MISUSED, NULL, 0, NULL, 0), MISUSE);
+    check_equal("of no more use", psa_call(handle, PROBE_COUNT, NULL, 0, out, 1), MISUSE);
+    psa_close(handle);
+    handle = psa_connect(PROBE_CONNECTED_SID, 2);
+    check_equal("closed, and room again", PSA_HANDLE_IS_VALID(handle), 1);
+    check_equal("misused without connection", probe(PROBE_MISUSED, 0, 0, NULL), MISUSE);
+    check_equal("of use still", probe(PROBE_CLIENT_ID, 0, 0, &count), PSA_SUCCESS);
     psa_close(handle);
     psa_close(second);
     psa_close(third);

@@ -3,8 +3,8 @@
  * line.
  *
  * "check NAME" runs a set of checks and ends with "attack: NAME done"; "read A", "write A",
- * "execute A" and "gateway N" attack directly; "probe COMMAND A V" lets the probe partition do it.
- * Numbers are hexadecimal.
+ * "execute A" and "connect SID V" attack directly; "probe COMMAND A V" lets the probe partition do
+ * it. Numbers are hexadecimal.
  */
 #include "attack.h"
 
@@ -34,6 +34,9 @@ static const struct check_row check_rows[] = {
     {"interrupts", check_interrupts},
     {"threads", check_threads},
     {"unprivileged", check_unprivileged},
+    {"masked", check_masked},
+    {"its", check_its},
+    {"crypto", check_crypto},
 };
 
 void check_equal(const char *what, int32_t got, int32_t expected)
@@ -90,6 +93,8 @@ static void run_line(char *line)
     } else if (strcmp(command, "execute") == 0) {
         ((void (*)(void))(a | 1U))();
         printf("attack: executed\n");
+    } else if (strcmp(command, "connect") == 0) {
+        printf("attack: handle %08lx\n", (unsigned long)psa_connect(a, b));
     } else if (strcmp(command, "probe") == 0) {
         psa_status_t status = probe((int32_t)a, b, c, &word);
 
