@@ -1,4 +1,4 @@
-# Cross compiler of every image: GNU Arm Embedded. Core and float ABI come from the product (product.cmake).
+# Cross compiler of every image: GNU Arm Embedded. Core and float ABI come from the product.
 set(CMAKE_SYSTEM_NAME Generic)
 set(CMAKE_SYSTEM_PROCESSOR arm)
 set(CMAKE_C_COMPILER arm-none-eabi-gcc)

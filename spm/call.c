@@ -77,13 +77,19 @@ static bool handle_decode(uint32_t handle, const struct spm_thread *client,
     return service_accepts_version(*service, HANDLE_VERSION(handle));
 }
 
-static bool vectors_check_in(const struct spm_thread *client, struct spm_message *message,
-                             const struct spm_buffer *array)
+/* The input vectors of a call: the array, copied once, then each of its buffers. */
+static bool vectors_take_in(const struct spm_thread *client, struct spm_message *message,
+                            uint32_t address)
 {
     psa_invec vectors[PSA_MAX_IOVEC];
     struct spm_buffer copy = {(uint8_t *)vectors, sizeof(vectors)};
+    struct spm_buffer array;
+    uint32_t size_bytes = message->in_count * sizeof(psa_invec);
 
-    memory_copy(&copy, array, message->in_count * sizeof(psa_invec));
+    if (!memory_check_read(client, address, size_bytes, &array)) {
+        return false;
+    }
+    memory_copy(&copy, &array, size_bytes);
     for (uint32_t i = 0; i < message->in_count; i++) {
         if (!memory_check_read(client, (uint32_t)vectors[i].base, vectors[i].len,
                                &message->in[i])) {
@@ -93,13 +99,20 @@ static bool vectors_check_in(const struct spm_thread *client, struct spm_message
     return true;
 }
 
-static bool vectors_check_out(const struct spm_thread *client, struct spm_message *message,
-                              const struct spm_buffer *array)
+/* The output vectors; the array is kept in mind, for the lengths. */
+static bool vectors_take_out(const struct spm_thread *client, struct spm_message *message,
+                             uint32_t address)
 {
     psa_outvec vectors[PSA_MAX_IOVEC];
     struct spm_buffer copy = {(uint8_t *)vectors, sizeof(vectors)};
+    struct spm_buffer array;
+    uint32_t size_bytes = message->out_count * sizeof(psa_outvec);
 
-    memory_copy(&copy, array, message->out_count * sizeof(psa_outvec));
+    if (!memory_check_write(client, address, size_bytes, &array)) {
+        return false;
+    }
+    memory_copy(&copy, &array, size_bytes);
+    message->out_vectors = (psa_outvec *)(void *)array.base;
     for (uint32_t i = 0; i < message->out_count; i++) {
         if (!memory_check_write(client, (uint32_t)vectors[i].base, vectors[i].len,
                                 &message->out[i])) {
@@ -115,8 +128,6 @@ static bool vectors_take(struct spm_thread *client, const struct spm_frame *fram
                          enum spm_rule *rule)
 {
     struct spm_message *message = &client->message;
-    struct spm_buffer in_array;
-    struct spm_buffer out_array;
 
     message->in_count = CALL_CONTROL_IN_LEN(frame->r1);
     message->out_count = CALL_CONTROL_OUT_LEN(frame->r1);
@@ -125,14 +136,8 @@ static bool vectors_take(struct spm_thread *client, const struct spm_frame *fram
         return false;
     }
     *rule = RULE_VECTOR_MEMORY;
-    if (!memory_check_read(client, frame->r2, message->in_count * sizeof(psa_invec), &in_array) ||
-        !memory_check_write(client, frame->r3, message->out_count * sizeof(psa_outvec),
-                            &out_array)) {
-        return false;
-    }
-    message->out_vectors = (psa_outvec *)(void *)out_array.base;
-    return ((message->in_count == 0U) || vectors_check_in(client, message, &in_array)) &&
-           ((message->out_count == 0U) || vectors_check_out(client, message, &out_array));
+    return ((message->in_count == 0U) || vectors_take_in(client, message, frame->r2)) &&
+           ((message->out_count == 0U) || vectors_take_out(client, message, frame->r3));
 }
 
 /* What the server is told of the message. */
@@ -142,9 +147,16 @@ static void message_show(const struct spm_message *message, psa_msg_t *view)
     view->handle = message->handle;
     view->client_id = message->client_id;
     view->rhandle = (message->connection != NULL) ? message->connection->rhandle : NULL;
+#pragma GCC unroll 4
     for (uint32_t i = 0; i < PSA_MAX_IOVEC; i++) {
-        view->in_size[i] = (i < message->in_count) ? message->in[i].size_bytes : 0U;
-        view->out_size[i] = (i < message->out_count) ? message->out[i].size_bytes : 0U;
+        view->in_size[i] = 0U;
+        view->out_size[i] = 0U;
+    }
+    for (uint32_t i = 0; i < message->in_count; i++) {
+        view->in_size[i] = message->in[i].size_bytes;
+    }
+    for (uint32_t i = 0; i < message->out_count; i++) {
+        view->out_size[i] = message->out[i].size_bytes;
     }
 }
 

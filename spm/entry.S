@@ -1,9 +1,10 @@
 /*
  * Every way into the manager: vectors, the gateways from the non-secure world, the trap handler.
  *
- * Gateways: 8-byte entries in a region of their own (gateways.def). What a gateway leads to runs as the unprivileged agent thread
- * and touches no stack until it knows that the caller is in Thread mode and that the agent's stack is at its
- * seal, that is, no other call from the non-secure world is under way. Otherwise it answers in registers.
+ * Gateways: 8-byte entries in a region of their own (gateways.def). What a gateway leads to runs as
+ * the unprivileged agent thread and touches no stack until it knows that the caller is in Thread mode
+ * and that the agent's stack is at its seal, that is, no other call from the non-secure world is under
+ * way. Otherwise it answers in registers.
  */
 #include "spm/trap.h"
 
@@ -98,8 +99,8 @@ agent_leave:                /* r0 is the answer, r4..r11 and lr are the caller's
     msr apsr_nzcvq, r1
     bxns lr
 
-/* First step of the agent thread: r0 is the non-secure reset handler, bit 0 clear. Nothing secret is in any
- * register: the manager made this context of zeros. */
+/* First step of the agent thread: r0 is the non-secure reset handler, bit 0 clear. Nothing secret is
+ * in any register: the manager made this context of zeros. */
     .global spm_agent_start
     .type spm_agent_start, %function
     .thumb_func
@@ -118,14 +119,13 @@ spm_partition_return:
 
 /* ---- The trap: save the thread, decide in C, restore the thread that is current then. ----
  * Raised above every non-secure exception, whatever the application masks, so that nothing comes
- * between the SVC and this code; lowered below them while C runs, so that they preempt the manager. */
+ * between the SVC and this code; lowered below them while C runs, so that they preempt the manager.
+ * No barrier: it may take effect a little later, and the exception return is one. */
     .macro trap_priority value
     movw r1, #:lower16:SHPR2_SVCALL
     movt r1, #:upper16:SHPR2_SVCALL
     movs r2, #\value
     strb r2, [r1]
-    dsb
-    isb
     .endm
 
     .section .text.spm_trap_entry, "ax", %progbits
@@ -157,7 +157,7 @@ spm_trap_entry:
     msr psplim, r2
     ldmia r0, {r4-r11}
     bx lr
-1:  movw r0, #:lower16:spm_current  /* not from a thread: the manager's own start, once, or a fault */
+1:  movw r0, #:lower16:spm_current  /* not from a thread: the start, once, or a fault */
     movt r0, #:upper16:spm_current
     ldr r0, [r0]
     cmp r0, #0
@@ -207,7 +207,7 @@ spm_reset:
     svc #TRAP_START
     b .
 
-/* ---- Faults: nothing of the faulting stack is trusted, so start again from the top of the main one. ---- */
+/* ---- Faults: nothing of the faulting stack is trusted: back to the top of the main one. ---- */
     .section .text.spm_fault_entry, "ax", %progbits
     .global spm_fault_entry
     .type spm_fault_entry, %function

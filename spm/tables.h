@@ -91,6 +91,9 @@ struct spm_memory_init {
 extern const struct spm_partition spm_partitions[];
 extern const uint32_t spm_partition_count;
 
+/* Indices into spm_partitions in the order of their init functions: servers come first. */
+extern const uint8_t spm_start_order[];
+
 /* Sorted by SID. */
 extern const struct spm_service spm_services[];
 extern const uint32_t spm_service_count;

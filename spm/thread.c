@@ -108,12 +108,14 @@ void thread_enter(struct spm_thread *server, uintptr_t function)
 void thread_start_next(void)
 {
     for (uint32_t i = 0; i < SPM_PARTITIONS; i++) {
-        if (threads[i].state == SPM_THREAD_NEW) {
-            if (spm_partitions[i].init != NULL) {
-                thread_enter(&threads[i], (uintptr_t)spm_partitions[i].init);
+        struct spm_thread *thread = &threads[spm_start_order[i]];
+
+        if (thread->state == SPM_THREAD_NEW) {
+            if (thread->partition->init != NULL) {
+                thread_enter(thread, (uintptr_t)thread->partition->init);
                 return;
             }
-            threads[i].state = SPM_THREAD_IDLE;
+            thread->state = SPM_THREAD_IDLE;
         }
     }
     start_all_done();

@@ -71,8 +71,11 @@ psa_handle_t psa_connect(uint32_t sid, uint32_t version);
 /* Calls the service behind handle. type: PSA_IPC_CALL or 1..INT16_MAX. in_vec: in_len vectors;
  * out_vec: out_len vectors; in_len + out_len <= PSA_MAX_IOVEC; on return each out_vec[i].len is the
  * number of bytes written. An output may overlap an input (work in place): the service reads and
- * writes in its own order. The service's status (>= 0 or a PSA error); PSA_ERROR_PROGRAMMER_ERROR for a bad handle, type, vector or memory (a
- * partition that does this ends). FF-M 1.0, 4.3.3; 1.1, stateless handles. */
+ * writes in its own order. The service's status (>= 0 or a PSA error);
+ * PSA_ERROR_PROGRAMMER_ERROR for a bad handle, type, vector or memory (a partition that does this
+ * ends); PSA_ERROR_CONNECTION_BUSY while another thread's call is under way, and
+ * PSA_ERROR_NOT_PERMITTED from an exception handler: nothing has happened then. FF-M 1.0, 4.3.3;
+ * 1.1, stateless handles. */
 psa_status_t psa_call(psa_handle_t handle, int32_t type, const psa_invec *in_vec, size_t in_len,
                       psa_outvec *out_vec, size_t out_len);
 

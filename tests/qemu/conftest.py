@@ -32,7 +32,7 @@ def built() -> Callable[..., Variant]:
 
 @pytest.fixture
 def machine_of(built: Callable[..., Variant], tmp_path: Path) -> Iterator[Callable[..., Machine]]:
-    """Makes provisioned machines with signed images in their slots; all are off when the test ends."""
+    """Makes provisioned machines with signed images in their slots; off when the test ends."""
     made: list[Machine] = []
 
     def get(

@@ -50,7 +50,7 @@ class Machine:
 
 
 def boot_refusal(machine: Machine) -> str:
-    """Power on, expect the defined end state; the line that says why. Nothing may have been started."""
+    """Power on, expect the defined end state; the line that says why. Nothing may have started."""
     board = machine.power_on()
     board.wait_for(r"^boot: halted$", source=SECURE)
     board.run_for(0.2)
@@ -79,7 +79,7 @@ class Attacker:
         self.board.write(command + "\n")
 
     def fault_of(self, command: str) -> str:
-        """Sends a command that must end in a fault or panic of the secure world; the line that says so."""
+        """Sends a command that must end in a fault or panic of the secure world: its line."""
         self.tell(command)
         said = self.board.wait_for(r"^spm: (fault|partition \S+ ended): .*$", source=SECURE)
         self.board.wait_exit()

@@ -1,6 +1,7 @@
-"""Boot on the emulated board: what must start starts, and whatever was tampered with is refused with its line.
+"""Boot on the emulated board: what must start starts; whatever was tampered with is refused.
 
-Every refusal ends in the defined end state: one line with image and check, "boot: halted", nothing started.
+Every refusal ends in the defined end state: one line with image and check, "boot: halted", and
+nothing started.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ DEMO_LINES = (
 )
 
 
-# --- what must start ----------------------------------------------------------------------------------
+# --- what must start ----------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("isolation", (1, 2, 3))
@@ -65,7 +66,7 @@ def test_random_bytes_differ_from_boot_to_boot(machine: Machine) -> None:
     assert len(seen) == 6
 
 
-# --- tampering: one byte ------------------------------------------------------------------------------
+# --- tampering: one byte ------------------------------------------------------------------------
 
 
 def flip(machine: Machine, name: str, offset: int) -> None:
@@ -165,7 +166,7 @@ def test_extra_unprotected_tlv_is_refused(machine: Machine) -> None:
     assert boot_refusal(machine) == "boot: image nonsecure refused: tlv type"
 
 
-# --- tampering: whole images --------------------------------------------------------------------------
+# --- tampering: whole images --------------------------------------------------------------------
 
 
 def test_zero_signature_is_refused(machine: Machine) -> None:
@@ -197,7 +198,7 @@ def resign(machine: Machine, name: str, make) -> None:
 
 
 def test_good_signature_in_its_other_forms(machine: Machine) -> None:
-    """The control of the test above: what resign() puts in is accepted when it is right; (r, n - s) is too."""
+    """The control of the test above: a right signature from resign() is accepted, as (r, n - s)."""
     order = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
 
     def negated(key: ec.EllipticCurvePrivateKey, digest: bytes) -> bytes:

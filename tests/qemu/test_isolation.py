@@ -1,7 +1,7 @@
-"""Attacks from the non-secure side and from a partition, at every isolation level, on the emulated board.
+"""Attacks from the non-secure side and from a partition, at every isolation level.
 
-What must be refused by status is checked inside the attacking application; what must fault ends the board, and the
-secure log must say who did what.
+What must be refused by status is checked inside the attacking application; what must fault ends the
+board, and the secure log must say who did what.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ def test_interrupts_that_come_with_a_trap(machine_of, isolation: int, name: str)
     run_check(Attacker(machine_of(PROBE, isolation), free_running=True), name)
 
 
-# --- the non-secure side against the secure world -----------------------------------------------------
+# --- the non-secure side against the secure world -----------------------------------------------
 
 SECURE_PLACES = {
     "secure RAM": "__manager_ram_start",
@@ -94,7 +94,7 @@ def test_nonsecure_branch_past_a_gateway_faults(attacker3: Attacker, offset: int
 
 
 def test_gateways_stay_where_they_are(attacker3: Attacker) -> None:
-    """An application that was linked before must find them: order and addresses are part of the interface."""
+    """An application that was linked before must find them: addresses are part of the interface."""
     secure = symbols_of(attacker3.machine.variant.elf("secure"))
     names = ("psa_framework_version", "psa_version", "psa_connect", "psa_call", "psa_close")
     base = 0x80100800
@@ -105,7 +105,7 @@ def test_gateways_stay_where_they_are(attacker3: Attacker) -> None:
     assert all(linked[f"{name}_gateway"] == secure[f"{name}_gateway"] for name in names)
 
 
-# --- a partition against the manager and other partitions ---------------------------------------------
+# --- a partition against the manager and other partitions ---------------------------------------
 
 READ, WRITE, EXECUTE = 2, 3, 4
 
@@ -167,7 +167,7 @@ def test_partition_stack_overflow_is_caught(attacker: Attacker) -> None:
     assert "UsageFault in partition probe" in said and "CFSR 0x00100000" in said  # STKOF
 
 
-# --- a partition that breaks a rule of the framework ends, with its name and the rule ----------------------
+# --- a partition that breaks a rule of the framework ends, with its name and the rule -----------
 
 RULES = {
     "5": "a message handle that it does not serve",

@@ -1,4 +1,4 @@
-"""What the device keeps over resets and power cuts: stored assets and the boot counter, on the real flash file."""
+"""What the device keeps over resets and power cuts, in the real flash file."""
 
 from __future__ import annotations
 

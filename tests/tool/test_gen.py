@@ -20,6 +20,7 @@ import gen
 from gen import emit_build
 from gen import manifest as manifest_module
 from gen.__main__ import generate, main
+from gen.links import start_order
 from gen.output import write_files
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -563,3 +564,13 @@ def test_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--product", "an505", "--isolation", "2", "--out", str(tmp_path)]) == 0
     assert "isolation level 2" in (tmp_path / "spm_tables.c").read_text()
     assert capsys.readouterr() == ("", "")
+
+
+def test_servers_start_before_their_clients(workshop: Workshop) -> None:
+    """app is declared before its, whose service it uses."""
+    product = workshop.load()
+    assert [partition.name for partition in product.partitions] == ["crypto", "app", "its"]
+    assert [partition.name for partition in start_order(product)] == ["crypto", "its", "app"]
+    assert "spm_start_order[] = {\n    0U, /* crypto */\n    2U, /* its */\n    1U, /* app */" in (
+        workshop.generate()["spm_tables.c"]
+    )

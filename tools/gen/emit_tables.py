@@ -7,6 +7,7 @@ initialisers.
 
 from __future__ import annotations
 
+from gen.links import start_order
 from gen.model import FLASH_RIGHTS, MPU_GROUP, PRIORITIES, Partition, Product, Service
 from gen.output import banner
 
@@ -33,6 +34,7 @@ def spm_tables(product: Product) -> str:
         _dependencies(product),
         _peripherals(product),
         _partitions(product, regions),
+        _start_order(product),
         _services(product),
         _stateless(product),
         _flash_grants(product),
@@ -202,6 +204,15 @@ def _row(fields: list[tuple[str, str]]) -> str:
 def _partitions(product: Product, regions: _RegionLists) -> str:
     rows = [_partition(partition, regions) for partition in product.partitions]
     return _table("struct spm_partition spm_partitions", "spm_partition_count", rows)
+
+
+def _start_order(product: Product) -> str:
+    index = {partition.name: number for number, partition in enumerate(product.partitions)}
+    rows = "".join(
+        f"    {index[partition.name]}U, /* {partition.name} */\n"
+        for partition in start_order(product)
+    )
+    return f"const uint8_t spm_start_order[] = {{\n{rows or '    0U,'}}};\n"
 
 
 def _partition(partition: Partition, regions: _RegionLists) -> str:

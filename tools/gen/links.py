@@ -26,6 +26,30 @@ def check(product: Product, reserved_ids: list[int]) -> None:
         partition.peripherals = _resolve_mmio(product, partition)
 
 
+def start_order(product: Product) -> list[Partition]:
+    """Servers before their clients, else as declared: the order of the init functions.
+
+    A call to a partition that has not started is refused. Partitions that depend on each other stay
+    in the order of the product.
+    """
+    owner = {service.sid: service.partition for service in product.services}
+    by_name = {partition.name: partition for partition in product.partitions}
+    order: dict[str, Partition] = {}
+    visiting: set[str] = set()
+
+    def visit(partition: Partition) -> None:
+        if partition.name in order or partition.name in visiting:
+            return
+        visiting.add(partition.name)
+        for sid in partition.dependency_sids:
+            visit(by_name[owner[sid]])
+        order[partition.name] = partition
+
+    for partition in product.partitions:
+        visit(partition)
+    return list(order.values())
+
+
 def _check_owners(product: Product) -> None:
     known = [partition.name for partition in product.partitions] + list(_OTHER_OWNERS)
     for region in product.regions:
