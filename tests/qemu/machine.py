@@ -6,6 +6,9 @@ uses the product in probe/, which is an505 with one more partition and an applic
 
 from __future__ import annotations
 
+import json
+import re
+import socket
 from pathlib import Path
 
 from elftools.elf.elffile import ELFFile
@@ -35,6 +38,30 @@ class Machine:
         for board in self._boards:
             board.kill()
         self._boards.clear()
+
+    @property
+    def qmp_options(self) -> tuple[str, ...]:
+        """What power_on() needs so that qmp() can be used."""
+        return "-qmp", f"unix:{self.path}.qmp,server=on,wait=off"
+
+    def qmp(self, command: str, **arguments: object) -> object:
+        """One command of the emulator's monitor."""
+        with socket.socket(socket.AF_UNIX) as link:
+            link.connect(f"{self.path}.qmp")
+            stream = link.makefile("rw")
+            stream.readline()
+            answer = None
+            for name, values in (("qmp_capabilities", {}), (command, arguments)):
+                stream.write(json.dumps({"execute": name, "arguments": values}) + "\n")
+                stream.flush()
+                while "return" not in (answer := json.loads(stream.readline())):
+                    assert "error" not in answer, answer
+            return answer["return"]
+
+    def memory(self, address: int, words: int) -> list[int]:
+        """Words of the running board's memory, whoever they belong to."""
+        text = self.qmp("human-monitor-command", **{"command-line": f"xp /{words}xw {address:#x}"})
+        return [int(word, 16) for word in re.findall(r"0x([0-9a-f]{8})", str(text))]
 
     def slot(self, name: str) -> tuple[int, int]:
         return device.slot_of(self.product, name)

@@ -167,6 +167,23 @@ def test_partition_stack_overflow_is_caught(attacker: Attacker) -> None:
     assert "UsageFault in partition probe" in said and "CFSR 0x00100000" in said  # STKOF
 
 
+def test_every_stack_is_sealed(machine_of) -> None:
+    """No return into the secure world can unstack what lies above an empty stack."""
+    machine = machine_of()
+    machine.power_on(*machine.qmp_options).wait_for("^demo: done$")
+    symbols = symbols_of(machine.variant.elf("secure"))
+    tops = [name for name in symbols if name.endswith("_stack_top")]
+    assert len(tops) == 2 + len(machine.product.partitions)
+    for name in tops:
+        assert machine.memory(symbols[name] - 8, 2) == [0xFEF5EDA5, 0xFEF5EDA5], name
+
+
+@pytest.mark.parametrize("address", (0xFEFFFFFF, 0xFFFFFFFD, 0xFFFFFFBC), ids=hex)
+def test_forged_return_faults(attacker3: Attacker, address: int) -> None:
+    """A branch from the non-secure world to a value that means "return into the secure world"."""
+    assert "fault" in attacker3.fault_of(f"execute {address:x}")
+
+
 # --- a partition that breaks a rule of the framework ends, with its name and the rule -----------
 
 RULES = {

@@ -26,25 +26,12 @@ def test_counter_grows_with_every_start(machine: Machine) -> None:
 
 def test_counter_survives_reset_without_power_cut(machine: Machine) -> None:
     assert start_number(machine) == 1
-    board = machine.power_on("-qmp", f"unix:{machine.path}.qmp,server=on,wait=off")
+    board = machine.power_on(*machine.qmp_options)
     assert board.wait_for(START)[1] == "2"
     board.wait_for("^demo: done$")
-    reset_by_qmp(f"{machine.path}.qmp")
+    machine.qmp("system_reset")
     assert board.wait_for(START)[1] == "3"
     board.wait_for("^demo: done$")
-
-
-def reset_by_qmp(path: str) -> None:
-    import socket
-
-    with socket.socket(socket.AF_UNIX) as link:
-        link.connect(path)
-        stream = link.makefile("rw")
-        stream.readline()
-        for command in ("qmp_capabilities", "system_reset"):
-            stream.write(f'{{"execute": "{command}"}}\n')
-            stream.flush()
-            stream.readline()
 
 
 def test_counter_survives_kills_at_any_moment(machine: Machine) -> None:
