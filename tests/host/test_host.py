@@ -41,10 +41,6 @@ def build_host_tests() -> list[dict[str, Any]]:
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "suite" not in metafunc.fixturenames:
         return
-    if not (paths.HOST_TESTS / "CMakeLists.txt").exists():
-        skipped = pytest.mark.skip(reason="there is no tests/host/CMakeLists.txt")
-        metafunc.parametrize("suite", [pytest.param(None, marks=skipped)])
-        return
     try:
         suites: list[Any] = build_host_tests()
     except BzError as error:
@@ -73,4 +69,6 @@ def test_host(suite: dict[str, Any] | BzError) -> None:
     )
     if code != 0:
         pytest.fail(f"{suite['name']} ended with exit code {code}\n{text}", pytrace=False)
+    if "compile" in properties.get("LABELS", []):  # that it compiles is the test
+        return
     assert "[  PASSED  ]" in text, f"{suite['name']} ran no test:\n{text}"
