@@ -222,7 +222,7 @@ void check_interrupts(void)
     }
     fp_check();
     check_equal("calls that went wrong", (int32_t)bad, 0);
-    check_equal("interrupts came during the calls", ticks > 1000U, 1);
+    check_equal("interrupts came during the calls", ticks > 100U, 1);
     check_equal("their calls were refused", handler_status, PSA_ERROR_NOT_PERMITTED);
 }
 
@@ -297,7 +297,7 @@ static void first_thread(void)
     fp_check();
     switch_wanted = 0U;
     check_equal("calls that went wrong", (int32_t)bad, 0);
-    check_equal("switches came during the calls", switches > 500U, 1);
+    check_equal("switches came during the calls", switches > 50U, 1);
     check_equal("second calls that were not turned away", (int32_t)(switches - turned_away), 0);
     check_equal("call after it", psa_call(PROBE_HANDLE, INT16_MAX, NULL, 0, NULL, 0),
                 PSA_ERROR_NOT_SUPPORTED);
