@@ -1,5 +1,8 @@
 /*
- * The rules of Internal Trusted Storage, see its.h. PSA Secure Storage 1.0, section 5.2.
+ * The rules of Internal Trusted Storage, see its.h.
+ *
+ * Called by service.c. Each function answers for one of PSA Secure Storage 1.0, section 5.2, and
+ * leaves everything about flash and power cuts to lib/store.
  */
 #include "services/its/its.h"
 
