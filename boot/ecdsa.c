@@ -71,16 +71,16 @@ bool ecdsa_decode_signature(const uint8_t *der, uint32_t length,
     return left != 0U && decode_number(second, left, signature + NUMBER_BYTES) == left;
 }
 
-fih_t ecdsa_verify(const uint8_t *key, const uint8_t signature[ECDSA_SIGNATURE_BYTES],
-                   const uint8_t *digest)
+void ecdsa_verify(const uint8_t *key, const uint8_t signature[ECDSA_SIGNATURE_BYTES],
+                  const uint8_t *digest, volatile fih_t *verdict)
 {
     static const uint8_t zero[NUMBER_BYTES];
-    uint8_t x[NUMBER_BYTES];
+    uint8_t x[NUMBER_BYTES] = {0};
 
     p256_recover_x(signature, key + POINT_OFFSET, digest, x);
     /* The engine says "no" with zero, which must not meet an r of zero. */
     if (fih_is_yes(fih_equal(signature, zero, NUMBER_BYTES))) {
-        return FIH_NO;
+        return;
     }
-    return fih_equal(x, signature, NUMBER_BYTES);
+    *verdict = fih_equal(x, signature, NUMBER_BYTES);
 }

@@ -24,8 +24,9 @@ bool ecdsa_key_is_p256(const uint8_t *key, uint32_t length);
 bool ecdsa_decode_signature(const uint8_t *der, uint32_t length,
                             uint8_t signature[ECDSA_SIGNATURE_BYTES]);
 
-/* key: ECDSA_KEY_BYTES that ecdsa_key_is_p256() accepted; digest: 32 bytes. */
-fih_t ecdsa_verify(const uint8_t *key, const uint8_t signature[ECDSA_SIGNATURE_BYTES],
-                   const uint8_t *digest);
+/* key: ECDSA_KEY_BYTES that ecdsa_key_is_p256() accepted; digest: 32 bytes. The caller has set
+ * *verdict to FIH_NO. */
+void ecdsa_verify(const uint8_t *key, const uint8_t signature[ECDSA_SIGNATURE_BYTES],
+                  const uint8_t *digest, volatile fih_t *verdict);
 
 #endif

@@ -1,9 +1,12 @@
 /*
  * What boot does when the processor reports a fault: one line on the log, then a reset with its
- * reason.
+ * reason. When that was the reason of this start already, the next one would end here too: boot
+ * halts.
  *
- * Entered from the vectors in start.S only. Never returns to the code that faulted.
+ * Entered from boot_fault in start.S only, with all of the stack. Never returns to the code that
+ * faulted.
  */
+#include "boot/jump.h"
 #include "lib/log/log.h"
 #include "platform/armv8m/registers.h"
 #include "platform/platform.h"
@@ -30,5 +33,8 @@ void boot_handle_fault(void)
     log_text(", address ");
     log_hex((SCB_CFSR & SCB_CFSR_BFARVALID) != 0U ? SCB_BFAR : SCB_MMFAR);
     log_newline();
+    if (platform_reset_reason() == PLATFORM_RESET_FAULT) {
+        boot_halt();
+    }
     platform_reset(PLATFORM_RESET_FAULT);
 }

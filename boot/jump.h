@@ -1,5 +1,6 @@
 /*
- * The way out of boot. Called by boot/main.c as its last act.
+ * The two ways out of boot: the jump, called by boot/main.c as its last act, and the end state,
+ * also called by boot/fault.c.
  */
 #ifndef BARTIZAN_BOOT_JUMP_H
 #define BARTIZAN_BOOT_JUMP_H
@@ -10,5 +11,8 @@
  * main stack at stack, no limit, no fault handlers enabled, no register that tells of boot. Runs
  * from the code memory without a stack. Does not return. */
 void boot_jump(uint32_t vectors, uint32_t stack, uint32_t reset_handler) __attribute__((noreturn));
+
+/* Wipes boot's state and the hand-off, says "boot: halted" and stops for ever. */
+void boot_halt(void) __attribute__((noreturn));
 
 #endif

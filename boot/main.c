@@ -31,14 +31,13 @@ static struct {
     struct provisioning_marks marks;
     uint32_t boot_count;
     struct verified_image verified[HANDOFF_IMAGES_MAX];
-    fih_t verdicts[HANDOFF_IMAGES_MAX];
+    volatile fih_t verdicts[HANDOFF_IMAGES_MAX];
     volatile uint32_t verdict_count;
 } boot;
 
 void boot_main(void) __attribute__((noreturn));
 
-static void halt(void) __attribute__((noreturn));
-static void halt(void)
+void boot_halt(void)
 {
     mbedtls_platform_zeroize(&boot, sizeof(boot));
     mbedtls_platform_zeroize((void *)(uintptr_t)HANDOFF_BASE, sizeof(struct handoff));
@@ -55,7 +54,7 @@ static void refuse(const char *what, const char *name, const char *check)
     log_text(" refused: ");
     log_text(check);
     log_newline();
-    halt();
+    boot_halt();
 }
 
 static const char *reset_reason_text(uint32_t reason)
@@ -115,13 +114,15 @@ static void check_image(uint32_t index)
         .slot_address = (uint32_t)(uintptr_t)platform_flash_address(slot->slot_offset),
         .ram_base = secure ? SECURE_RAM_BASE : NS_RAM_BASE,
         .ram_size = secure ? SECURE_RAM_SIZE : NS_RAM_SIZE,
+        .minimum_counter = UINT32_MAX, /* until it is read: too high for every image */
     };
     enum boot_check check = BOOT_CHECK_READ;
 
     if (counters_read_security(slot->id, &policy.minimum_counter) != PSA_SUCCESS) {
         refuse("counters", "", "security counter");
     }
-    boot.verdicts[index] = verify_image(slot, &policy, &boot.verified[index], &check);
+    boot.verdicts[index] = FIH_NO;
+    verify_image(slot, &policy, &boot.verified[index], &check, &boot.verdicts[index]);
     if (!fih_is_yes(boot.verdicts[index])) {
         refuse("image ", slot->name, boot_check_text(check));
     }
@@ -139,22 +140,29 @@ static void print_image(uint32_t index)
     log_text(" verified\n");
 }
 
-/* The verdict on the whole set. */
-static fih_t check_images(void)
+/* The verdict on the device's state and on the whole set. */
+static void check_images(volatile fih_t *verdict)
 {
+    volatile fih_t usable = FIH_NO;
+
     for (uint32_t i = 0; i < boot_image_count; i++) {
         check_image(i);
         print_image(i);
     }
-    fih_t all = fih_equal_word(boot.verdict_count, boot_image_count);
+    provisioning_is_usable(&boot.provisioning, &boot.marks, &usable);
+    if (!fih_is_yes(usable)) {
+        refuse("provisioning", "", "life cycle");
+    }
+    fih_t all = fih_both(usable, fih_equal_word(boot.verdict_count, boot_image_count));
     for (uint32_t i = 0; i < boot_image_count; i++) {
-        fih_t met = verify_dependencies(boot_images, boot.verified, boot_image_count, i);
+        volatile fih_t met = FIH_NO;
+        verify_dependencies(boot_images, boot.verified, boot_image_count, i, &met);
         if (!fih_is_yes(met)) {
             refuse("image ", boot_images[i].name, boot_check_text(BOOT_CHECK_DEPENDENCY));
         }
         all = fih_both(all, fih_both(met, boot.verdicts[i]));
     }
-    return all;
+    *verdict = all;
 }
 
 static const struct verified_image *find_secure_image(void)
@@ -191,7 +199,7 @@ static void leave(const struct verified_image *image, fih_t verdict)
     platform_close_provisioning();
     platform_watchdog_stop();
     if (!fih_is_yes(verdict)) {
-        halt();
+        boot_halt();
     }
     boot_jump(image->vectors ^ residue, image->initial_stack ^ residue,
               image->reset_handler ^ residue);
@@ -204,9 +212,10 @@ void boot_main(void)
     platform_watchdog_start(WATCHDOG_SECONDS);
     read_provisioning();
     count_boot();
-    fih_t verdict = check_images();
+    volatile fih_t verdict = FIH_NO;
+    check_images(&verdict);
     if (!fih_is_yes(verdict)) {
-        halt();
+        boot_halt();
     }
     hand_over();
     leave(find_secure_image(), verdict);

@@ -12,6 +12,8 @@
 
 #include <stdbool.h>
 
+#include "lib/fih/fih.h"
+
 /* Without UMAAL, p256-m multiplies in 16-bit halves, lest the time of a multiplication tell of the
  * data. All data are public here: let it use the compiler's, three times faster. */
 #ifndef __ARM_FEATURE_DSP
@@ -31,6 +33,7 @@ struct sum {
     uint32_t y[LIMBS];
     uint32_t z[LIMBS];
     bool started;
+    volatile uint32_t bits_done;
 };
 
 /* An affine point: (x, y). */
@@ -77,6 +80,7 @@ static void multiply_both(struct sum *sum, const uint32_t *a, const uint32_t *b,
         if (bits != 0U) {
             sum_add(sum, &points[bits - 1U]);
         }
+        sum->bits_done++;
     }
 }
 
@@ -108,10 +112,14 @@ void p256_recover_x(const uint8_t signature[64], const uint8_t key[64], const ui
     m256_prep(r, &p256_n);
     m256_prep(s, &p256_n);
     ecdsa_m256_from_hash(number, digest, 32);
+    if (u256_diff0(number) == 0U) {
+        return;
+    }
     divide(a, number, s);
     divide(b, r, s);
     multiply_both(&sum, a, b, &point);
-    if (!sum.started) {
+    /* A loop that was left early gives a point that somebody may have chosen. */
+    if (!sum.started || !fih_is_yes(fih_equal_word(sum.bits_done, SCALAR_BITS))) {
         return;
     }
     point_to_affine(sum.x, sum.y, sum.z);

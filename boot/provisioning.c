@@ -172,9 +172,23 @@ uint32_t provisioning_find_set(const struct provisioning *provisioning, uint32_t
     return set;
 }
 
-fih_t provisioning_anchor_stands(const struct provisioning_marks *marks, uint32_t set,
-                                 uint32_t entry)
+void provisioning_is_usable(const struct provisioning *provisioning,
+                            const struct provisioning_marks *marks, volatile fih_t *verdict)
+{
+    fih_t state =
+        fih_at_least(LIFE_CYCLE_DECOMMISSIONED - 1U, provisioning_life_cycle(provisioning, marks));
+    fih_t mark = fih_filled(marks->cells[PROVISIONING_MARK_DECOMMISSIONED], FLASH_ERASED,
+                            PROVISIONING_MARK_BYTES);
+
+    if (fih_is_yes(state) && fih_is_yes(mark)) {
+        *verdict = fih_both(state, mark);
+    }
+}
+
+void provisioning_anchor_stands(const struct provisioning_marks *marks, uint32_t set,
+                                uint32_t entry, volatile fih_t *verdict)
 {
     uint32_t mark = PROVISIONING_SET_ENTRIES * set + entry;
-    return fih_filled(marks->cells[mark], FLASH_ERASED, PROVISIONING_MARK_BYTES);
+
+    *verdict = fih_filled(marks->cells[mark], FLASH_ERASED, PROVISIONING_MARK_BYTES);
 }

@@ -17,6 +17,7 @@
 #define PROVISIONING_MARK_BYTES            32U
 #define PROVISIONING_MARKS                 21U /* cells that have a meaning */
 #define PROVISIONING_MARK_FIRST_LIFE_CYCLE 16U
+#define PROVISIONING_MARK_DECOMMISSIONED   20U
 
 #define PROVISIONING_ANCHOR_ECDSA_P256 1U
 
@@ -87,8 +88,13 @@ uint32_t provisioning_life_cycle(const struct provisioning *provisioning,
 /* Index of the set of an image, or PROVISIONING_SETS if it has none. */
 uint32_t provisioning_find_set(const struct provisioning *provisioning, uint32_t image_id);
 
-/* Is the mark of an anchor still clear? */
-fih_t provisioning_anchor_stands(const struct provisioning_marks *marks, uint32_t set,
-                                 uint32_t entry);
+/* May a device in this state run? The state again, and the last mark by itself. The caller has set
+ * *verdict to FIH_NO. */
+void provisioning_is_usable(const struct provisioning *provisioning,
+                            const struct provisioning_marks *marks, volatile fih_t *verdict);
+
+/* Is the mark of an anchor still clear? The caller has set *verdict to FIH_NO. */
+void provisioning_anchor_stands(const struct provisioning_marks *marks, uint32_t set,
+                                uint32_t entry, volatile fih_t *verdict);
 
 #endif

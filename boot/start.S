@@ -22,13 +22,13 @@ boot_vectors:
     .word __boot_stack_top - 8
     .word boot_reset
     .word platform_handle_nmi
-    .word boot_handle_fault /* HardFault */
-    .word boot_handle_fault /* MemManage */
-    .word boot_handle_fault /* BusFault */
-    .word boot_handle_fault /* UsageFault */
-    .word boot_handle_fault /* SecureFault */
+    .word boot_fault /* HardFault */
+    .word boot_fault /* MemManage */
+    .word boot_fault /* BusFault */
+    .word boot_fault /* UsageFault */
+    .word boot_fault /* SecureFault */
     .rept 8 + INTERRUPT_VECTORS
-    .word boot_handle_fault
+    .word boot_fault
     .endr
 
     .section .text.boot_reset, "ax", %progbits
@@ -70,6 +70,19 @@ boot_reset:
 5:  b       5b
     .pool
     .size boot_reset, . - boot_reset
+
+    /* The stack may be what the fault is about: the handler never returns and gets all of it. */
+    .section .text.boot_fault, "ax", %progbits
+    .global boot_fault
+    .type boot_fault, %function
+    .thumb_func
+boot_fault:
+    ldr     r0, =__boot_stack_top - 8
+    msr     msp, r0
+    bl      boot_handle_fault
+1:  b       1b
+    .pool
+    .size boot_fault, . - boot_fault
 
     .section .text.boot_jump, "ax", %progbits
     .global boot_jump

@@ -3,7 +3,8 @@
  *
  * Header and TLVs are read once into RAM; what was decoded is what is hashed. The signature is
  * checked over the digest that was computed here, never over the one in the image. Each decision is
- * a verdict made from data; the final one is the conjunction of all of them.
+ * a verdict made from data; the final one is the conjunction of all of them. A verdict goes out
+ * through a pointer to FIH_NO, and only where it holds so far: a refusal writes nothing.
  */
 #include "boot/verify.h"
 
@@ -18,6 +19,7 @@
 #define VECTORS_BYTES   8U /* initial stack pointer and reset handler */
 #define THUMB_BIT       1U
 #define STACK_ALIGNMENT 8U
+#define NOT_COMPUTED    0xA5U /* fills the place of a digest: not zero, which has signatures */
 
 /* An image on its way through the checks. */
 struct candidate {
@@ -95,52 +97,61 @@ static uint32_t find_anchor(const struct provisioning_anchor_set *set, const uin
 }
 
 /* The key is an anchor of the image that stands; *anchor is its index. */
-static fih_t verify_key(const struct candidate *candidate, const struct image_pair *pair,
-                        uint8_t key_digest[IMAGE_DIGEST_BYTES], uint32_t *anchor,
-                        enum boot_check *check)
+static void verify_key(const struct candidate *candidate, const struct image_pair *pair,
+                       uint8_t key_digest[IMAGE_DIGEST_BYTES], uint32_t *anchor,
+                       enum boot_check *check, volatile fih_t *verdict)
 {
     const struct provisioning *provisioning = candidate->policy->provisioning;
     uint32_t number = provisioning_find_set(provisioning, candidate->slot->id);
 
     *check = BOOT_CHECK_KEY;
     if (number == PROVISIONING_SETS || !ecdsa_key_is_p256(pair->key.bytes, pair->key.length)) {
-        return FIH_NO;
+        return;
     }
     (void)mbedtls_sha256(pair->key.bytes, pair->key.length, key_digest, 0);
     const struct provisioning_anchor_set *set = &provisioning->sets[number];
     *anchor = find_anchor(set, key_digest);
     if (*anchor >= PROVISIONING_SET_ENTRIES) {
-        return FIH_NO;
+        return;
     }
     const struct provisioning_anchor *entry = &set->entries[*anchor];
     fih_t matches = fih_both(fih_equal_word(entry->algorithm, PROVISIONING_ANCHOR_ECDSA_P256),
                              fih_equal(entry->digest, key_digest, IMAGE_DIGEST_BYTES));
     if (!fih_is_yes(matches)) {
-        return matches;
+        return;
     }
     *check = BOOT_CHECK_KEY_REVOKED;
-    return fih_both(matches, provisioning_anchor_stands(candidate->policy->marks, number, *anchor));
+    volatile fih_t stands = FIH_NO;
+    provisioning_anchor_stands(candidate->policy->marks, number, *anchor, &stands);
+    if (fih_is_yes(stands)) {
+        *verdict = fih_both(matches, stands);
+    }
 }
 
 /* One (key, signature) pair holds. *anchors gains the bit of the anchor. */
-static fih_t verify_pair(const struct candidate *candidate, const struct image_pair *pair,
-                         uint8_t key_digest[IMAGE_DIGEST_BYTES], uint32_t *anchors,
-                         enum boot_check *check)
+static void verify_pair(const struct candidate *candidate, const struct image_pair *pair,
+                        uint8_t key_digest[IMAGE_DIGEST_BYTES], uint32_t *anchors,
+                        enum boot_check *check, volatile fih_t *verdict)
 {
-    uint8_t signature[ECDSA_SIGNATURE_BYTES];
+    uint8_t signature[ECDSA_SIGNATURE_BYTES] = {0};
     uint32_t anchor = PROVISIONING_SET_ENTRIES;
+    volatile fih_t key_stands = FIH_NO;
+    volatile fih_t holds = FIH_NO;
 
-    fih_t key_stands = verify_key(candidate, pair, key_digest, &anchor, check);
+    verify_key(candidate, pair, key_digest, &anchor, check, &key_stands);
     if (!fih_is_yes(key_stands)) {
-        return key_stands;
+        return;
     }
     *check = BOOT_CHECK_SIGNATURE_FORMAT;
     if (!ecdsa_decode_signature(pair->signature.bytes, pair->signature.length, signature)) {
-        return FIH_NO;
+        return;
     }
     *check = BOOT_CHECK_SIGNATURE;
     *anchors |= UINT32_C(1) << anchor;
-    return fih_both(key_stands, ecdsa_verify(pair->key.bytes, signature, candidate->digest));
+    ecdsa_verify(pair->key.bytes, signature, candidate->digest, &holds);
+    if (fih_is_yes(holds)) {
+        *verdict = fih_both(key_stands, holds);
+    }
 }
 
 static uint32_t count_bits(uint32_t bits)
@@ -153,8 +164,8 @@ static uint32_t count_bits(uint32_t bits)
 }
 
 /* All pairs hold, and they name enough different anchors. */
-static fih_t verify_pairs(const struct candidate *candidate, struct verified_image *verified,
-                          enum boot_check *check)
+static void verify_pairs(const struct candidate *candidate, struct verified_image *verified,
+                         enum boot_check *check, volatile fih_t *verdict)
 {
     const struct provisioning *provisioning = candidate->policy->provisioning;
     uint32_t number = provisioning_find_set(provisioning, candidate->slot->id);
@@ -163,11 +174,12 @@ static fih_t verify_pairs(const struct candidate *candidate, struct verified_ima
     volatile uint32_t held = 0;
 
     for (uint32_t i = 0; i < candidate->image.pair_count; i++) {
-        uint8_t key_digest[IMAGE_DIGEST_BYTES];
-        fih_t holds =
-            verify_pair(candidate, &candidate->image.pairs[i], key_digest, &anchors, check);
+        uint8_t key_digest[IMAGE_DIGEST_BYTES] = {0};
+        volatile fih_t holds = FIH_NO;
+
+        verify_pair(candidate, &candidate->image.pairs[i], key_digest, &anchors, check, &holds);
         if (!fih_is_yes(holds)) {
-            return holds;
+            return;
         }
         if (i == 0U) {
             all = holds;
@@ -178,27 +190,30 @@ static fih_t verify_pairs(const struct candidate *candidate, struct verified_ima
     }
     *check = BOOT_CHECK_SIGNATURE_COUNT;
     if (number == PROVISIONING_SETS) {
-        return FIH_NO;
+        return;
     }
-    all = fih_both(all, fih_equal_word(held, candidate->image.pair_count));
-    return fih_both(all, fih_at_least(count_bits(anchors), provisioning->sets[number].required));
+    fih_t seen = fih_equal_word(held, candidate->image.pair_count);
+    fih_t enough = fih_at_least(count_bits(anchors), provisioning->sets[number].required);
+    if (fih_is_yes(seen) && fih_is_yes(enough)) {
+        *verdict = fih_both(all, fih_both(seen, enough));
+    }
 }
 
 /* The first two vectors lie where the image may have its stack and its code. */
-static fih_t verify_vectors(const struct candidate *candidate, struct verified_image *verified,
-                            enum boot_check *check)
+static void verify_vectors(const struct candidate *candidate, struct verified_image *verified,
+                           enum boot_check *check, volatile fih_t *verdict)
 {
     const struct verify_policy *policy = candidate->policy;
     const struct image *image = &candidate->image;
-    uint32_t words[VECTORS_BYTES / 4U];
+    uint32_t words[VECTORS_BYTES / 4U] = {0};
 
     *check = BOOT_CHECK_VECTORS;
     if (image->payload_size < VECTORS_BYTES) {
-        return FIH_NO;
+        return;
     }
     if (!read_slot(candidate->slot, image->header_size, words, sizeof(words))) {
         *check = BOOT_CHECK_READ;
-        return FIH_NO;
+        return;
     }
     verified->vectors = policy->slot_address + image->header_size;
     verified->initial_stack = words[0];
@@ -211,7 +226,9 @@ static fih_t verify_vectors(const struct candidate *candidate, struct verified_i
                            fih_at_least(reset_offset, VECTORS_BYTES));
     fih_t low_bits = fih_both(fih_equal_word(words[0] % STACK_ALIGNMENT, 0),
                               fih_equal_word(words[1] & THUMB_BIT, THUMB_BIT));
-    return fih_both(fih_both(stack, reset), low_bits);
+    if (fih_is_yes(stack) && fih_is_yes(reset) && fih_is_yes(low_bits)) {
+        *verdict = fih_both(fih_both(stack, reset), low_bits);
+    }
 }
 
 static void fill_verified(const struct candidate *candidate, struct verified_image *verified)
@@ -226,38 +243,41 @@ static void fill_verified(const struct candidate *candidate, struct verified_ima
     memcpy(verified->dependencies, image->dependencies, sizeof(image->dependencies));
 }
 
-fih_t verify_image(const struct boot_image *slot, const struct verify_policy *policy,
-                   struct verified_image *verified, enum boot_check *check)
+void verify_image(const struct boot_image *slot, const struct verify_policy *policy,
+                  struct verified_image *verified, enum boot_check *check, volatile fih_t *verdict)
 {
     struct candidate candidate = {.slot = slot, .policy = policy};
+    volatile fih_t pairs = FIH_NO;
+    volatile fih_t vectors = FIH_NO;
 
     memset(verified, 0, sizeof(*verified));
+    memset(candidate.digest, NOT_COMPUTED, sizeof(candidate.digest));
     *check = read_image(&candidate);
     if (*check != BOOT_CHECK_PASSED) {
-        return FIH_NO;
+        return;
     }
     hash_image(&candidate);
     fih_t digest = fih_equal(candidate.digest, candidate.image.digest, IMAGE_DIGEST_BYTES);
     if (!fih_is_yes(digest)) {
         *check = BOOT_CHECK_DIGEST;
-        return digest;
+        return;
     }
-    fih_t pairs = verify_pairs(&candidate, verified, check);
+    verify_pairs(&candidate, verified, check, &pairs);
     if (!fih_is_yes(pairs)) {
-        return pairs;
+        return;
     }
     fih_t counter = fih_at_least(candidate.image.security_counter, policy->minimum_counter);
     if (!fih_is_yes(counter)) {
         *check = BOOT_CHECK_COUNTER;
-        return counter;
+        return;
     }
-    fih_t vectors = verify_vectors(&candidate, verified, check);
+    verify_vectors(&candidate, verified, check, &vectors);
     if (!fih_is_yes(vectors)) {
-        return vectors;
+        return;
     }
     fill_verified(&candidate, verified);
     *check = BOOT_CHECK_PASSED;
-    return fih_both(fih_both(digest, pairs), fih_both(counter, vectors));
+    *verdict = fih_both(fih_both(digest, pairs), fih_both(counter, vectors));
 }
 
 /* Index of the image with this id, or count. */
@@ -270,8 +290,8 @@ static uint32_t find_image(const struct boot_image *slots, uint32_t count, uint3
     return index;
 }
 
-fih_t verify_dependencies(const struct boot_image *slots, const struct verified_image *verified,
-                          uint32_t count, uint32_t index)
+void verify_dependencies(const struct boot_image *slots, const struct verified_image *verified,
+                         uint32_t count, uint32_t index, volatile fih_t *verdict)
 {
     const struct verified_image *image = &verified[index];
     volatile uint32_t met = 0;
@@ -285,5 +305,5 @@ fih_t verify_dependencies(const struct boot_image *slots, const struct verified_
         }
         met++;
     }
-    return fih_equal_word(met, image->dependency_count);
+    *verdict = fih_equal_word(met, image->dependency_count);
 }

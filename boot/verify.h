@@ -41,14 +41,14 @@ struct verified_image {
     struct image_dependency dependencies[IMAGE_DEPENDENCIES_MAX];
 };
 
-/* The verdict on one image by itself. *check says why not; *verified is valid only if the verdict
- * holds. */
-fih_t verify_image(const struct boot_image *slot, const struct verify_policy *policy,
-                   struct verified_image *verified, enum boot_check *check)
-    __attribute__((warn_unused_result));
+/* The verdict on one image by itself, in what the caller has set to FIH_NO. *check says why not;
+ * *verified is valid only if the verdict holds. */
+void verify_image(const struct boot_image *slot, const struct verify_policy *policy,
+                  struct verified_image *verified, enum boot_check *check, volatile fih_t *verdict);
 
-/* Do all count images (in the order of slots) meet what image number index depends on? */
-fih_t verify_dependencies(const struct boot_image *slots, const struct verified_image *verified,
-                          uint32_t count, uint32_t index) __attribute__((warn_unused_result));
+/* Do all count images (in the order of slots) meet what image number index depends on? The caller
+ * has set *verdict to FIH_NO. */
+void verify_dependencies(const struct boot_image *slots, const struct verified_image *verified,
+                         uint32_t count, uint32_t index, volatile fih_t *verdict);
 
 #endif

@@ -40,15 +40,30 @@ static void memory_wipe(void *memory, size_t size_bytes)
     }
 }
 
+/* The version rule of docs/formats/handoff.md. A later version has fields that are unknown here
+ * between the images and the CRC, so the CRC is taken where boot left them. */
+static bool handoff_good(const uint8_t *source)
+{
+    uint32_t size_bytes = handoff.size_bytes;
+    uint32_t crc = 0U;
+
+    if ((handoff.magic != HANDOFF_MAGIC) || (handoff.version == 0U) ||
+        (size_bytes < sizeof(handoff)) || (size_bytes > HANDOFF_SIZE) ||
+        (handoff.image_count > HANDOFF_IMAGES_MAX)) {
+        return false;
+    }
+    (void)memcpy(&crc, &source[size_bytes - sizeof(crc)], sizeof(crc));
+    return crc == crc32_update(0U, source, size_bytes - sizeof(crc));
+}
+
 bool grant_take_handoff(void)
 {
-    void *source = (void *)HANDOFF_BASE;
+    uint8_t *source = (uint8_t *)HANDOFF_BASE;
 
     (void)memcpy(&handoff, source, sizeof(handoff));
+    bool good = handoff_good(source);
     memory_wipe(source, HANDOFF_SIZE);
-    return (handoff.magic == HANDOFF_MAGIC) && (handoff.version == HANDOFF_VERSION) &&
-           (handoff.size_bytes == sizeof(handoff)) && (handoff.image_count <= HANDOFF_IMAGES_MAX) &&
-           (handoff.crc32 == crc32_update(0U, &handoff, offsetof(struct handoff, crc32)));
+    return good;
 }
 
 uint32_t grant_nonsecure_vectors(void)

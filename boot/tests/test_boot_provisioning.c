@@ -74,6 +74,22 @@ static void refused(const char *check)
     assert_memory_equal(&provisioning, &wiped, sizeof(wiped));
 }
 
+static bool anchor_stands(uint32_t set, uint32_t entry)
+{
+    volatile fih_t verdict = FIH_NO;
+
+    provisioning_anchor_stands(&marks, set, entry, &verdict);
+    return fih_is_yes(verdict);
+}
+
+static bool is_usable(void)
+{
+    volatile fih_t verdict = FIH_NO;
+
+    provisioning_is_usable(&provisioning, &marks, &verdict);
+    return fih_is_yes(verdict);
+}
+
 static void test_fields(void **state)
 {
     (void)state;
@@ -175,6 +191,7 @@ static void test_all_good_life_cycles(void **state)
         seal();
         assert_null(read_region());
         assert_int_equal(provisioning_life_cycle(&provisioning, &marks), value);
+        assert_true(is_usable());
     }
 }
 
@@ -195,6 +212,25 @@ static void test_life_cycle_marks(void **state)
     refused("life cycle"); /* decommissioned */
 }
 
+/* The state is judged again at the end, by itself: once as the largest, once by its mark. */
+static void test_decommissioned_is_not_usable(void **state)
+{
+    (void)state;
+
+    assert_null(read_region());
+    assert_true(is_usable());
+    for (uint32_t i = 0; i < PROVISIONING_MARK_BYTES; i++) {
+        marks.cells[20][i] = 0xFE;
+        assert_false(is_usable());
+        marks.cells[20][i] = 0xFF;
+    }
+    assert_true(is_usable());
+    provisioning.initial_life_cycle = LIFE_CYCLE_DECOMMISSIONED;
+    assert_false(is_usable());
+    provisioning.initial_life_cycle = UINT32_MAX;
+    assert_false(is_usable());
+}
+
 static void test_revocation_marks(void **state)
 {
     (void)state;
@@ -204,8 +240,7 @@ static void test_revocation_marks(void **state)
         region[0x800 + 32 * mark + mark] = 0xEF;
         assert_null(read_region());
         for (uint32_t other = 0; other < 16U; other++) {
-            fih_t stands = provisioning_anchor_stands(&marks, other / 4U, other % 4U);
-            assert_int_equal(fih_is_yes(stands), other != mark);
+            assert_int_equal(anchor_stands(other / 4U, other % 4U), other != mark);
         }
     }
     (void)set_up(NULL);
@@ -224,8 +259,8 @@ static void test_flash_errors(void **state)
     nor_hooks_break_unit(host_flash(),
                          REGION_OFFSET + 0x820); /* a mark that cannot be read is set */
     assert_null(provisioning_read(REGION_OFFSET, &provisioning, &marks));
-    assert_false(fih_is_yes(provisioning_anchor_stands(&marks, 0, 1)));
-    assert_true(fih_is_yes(provisioning_anchor_stands(&marks, 0, 0)));
+    assert_false(anchor_stands(0, 1));
+    assert_true(anchor_stands(0, 0));
     nor_hooks_break_unit(host_flash(), REGION_OFFSET + 0x100);
     assert_string_equal(provisioning_read(REGION_OFFSET, &provisioning, &marks), "read error");
 }
@@ -240,6 +275,7 @@ int main(void)
         cmocka_unit_test_setup(test_blank, set_up),
         cmocka_unit_test_setup(test_all_good_life_cycles, set_up),
         cmocka_unit_test_setup(test_life_cycle_marks, set_up),
+        cmocka_unit_test_setup(test_decommissioned_is_not_usable, set_up),
         cmocka_unit_test_setup(test_revocation_marks, set_up),
         cmocka_unit_test_setup(test_flash_errors, set_up),
     };

@@ -3,7 +3,7 @@
  * docs/formats/counters.md.
  *
  * Called by boot through counter.h. Reaches flash only through the area it was given; never erases
- * the sector that holds the current values.
+ * the sector that holds the current values, and believes any valid entry, wherever it stands.
  */
 #include "lib/counter/counter.h"
 
@@ -14,6 +14,7 @@
 #define HEADER_MAGIC    0x434E5A42U
 #define HEADER_VERSION  1U
 #define HEADER_BYTES    16U
+#define SEQUENCE_LAST   0xFFFFFFFEU
 #define ENTRY_BYTES     8U
 #define ENTRY_KIND      0x40U
 #define ENTRY_KIND_MASK 0xF0U
@@ -34,6 +35,13 @@ struct entry {
     uint32_t value;
 };
 _Static_assert(sizeof(struct entry) == ENTRY_BYTES, "format");
+
+/* What one sector says. */
+struct sector_view {
+    uint32_t sequence; /* 0: no valid header */
+    uint32_t next;     /* after the last place that was touched */
+    uint32_t values[COUNTER_COUNT];
+};
 
 static uint32_t header_size(const struct flash_area *area)
 {
@@ -107,52 +115,87 @@ static psa_status_t header_write(struct counter_log *log, uint32_t sector)
     return status;
 }
 
-/* Finds the current sector, if there is one. */
-static psa_status_t find_current(struct counter_log *log)
+/* Reads one sector by itself. A sequence that no writer gives is content of somebody else. */
+static psa_status_t view_read(const struct flash_area *area, uint32_t sector,
+                              struct sector_view *view)
 {
-    const struct flash_area *area = log->area;
+    uint32_t size = entry_size(area);
     struct sector_header header;
+    struct entry entry;
 
-    for (uint32_t sector = 0; sector < area->size; sector += area->sector_size) {
-        if (!header_read(area, sector, &header)) {
-            continue;
-        }
-        if (header.version != HEADER_VERSION) {
+    memset(view, 0, sizeof *view);
+    view->next = header_size(area);
+    if (header_read(area, sector, &header)) {
+        if (header.version != HEADER_VERSION || header.sequence == 0U ||
+            header.sequence > SEQUENCE_LAST) {
             return PSA_ERROR_DATA_CORRUPT;
         }
-        if (header.sequence > log->sequence) {
-            log->sequence = header.sequence;
-            log->sector = sector;
-        }
+        view->sequence = header.sequence;
     }
-    if (log->sequence == 0U && !flash_area_is_new(area, header_size(area))) {
-        return PSA_ERROR_DATA_CORRUPT;
+    for (uint32_t place = view->next; place + size <= area->sector_size; place += size) {
+        if (flash_area_is_erased(area, sector + place, size)) {
+            continue;
+        }
+        view->next = place + size;
+        if (area->read(area, sector + place, &entry, sizeof entry) == PSA_SUCCESS &&
+            entry_is_valid(&entry) && entry.value > view->values[entry.kind_id - ENTRY_KIND]) {
+            view->values[entry.kind_id - ENTRY_KIND] = entry.value;
+        }
     }
     return PSA_SUCCESS;
 }
 
-/* Reads all entries of the current sector; leaves log->next after the last place that was touched.
- */
-static void read_entries(struct counter_log *log)
+/* Has a counter a higher value in a than in b? */
+static bool any_above(const uint32_t a[COUNTER_COUNT], const uint32_t b[COUNTER_COUNT])
 {
-    const struct flash_area *area = log->area;
-    uint32_t size = entry_size(area);
-    struct entry entry;
-
-    for (uint32_t place = log->next; place + size <= area->sector_size; place += size) {
-        if (flash_area_is_erased(area, log->sector + place, size)) {
-            continue;
-        }
-        log->next = place + size;
-        if (area->read(area, log->sector + place, &entry, sizeof entry) == PSA_SUCCESS &&
-            entry_is_valid(&entry) && entry.value > log->values[entry.kind_id - ENTRY_KIND]) {
-            log->values[entry.kind_id - ENTRY_KIND] = entry.value;
+    for (uint32_t id = 0; id < COUNTER_COUNT; id++) {
+        if (a[id] > b[id]) {
+            return true;
         }
     }
+    return false;
+}
+
+/* Was a taken into use after b? A sector starts with the values of the one before it, so what
+ * stands above them was written after a rotation that was complete: then a is the later one though
+ * its header is lost. */
+static bool view_is_later(const struct sector_view *a, const struct sector_view *b)
+{
+    if (a->sequence != 0U && b->sequence != 0U) {
+        return a->sequence > b->sequence;
+    }
+    return a->sequence != 0U ? !any_above(b->values, a->values) : any_above(a->values, b->values);
+}
+
+/* Reads all sectors: each counter gets its highest value, wherever it stands; the latest sector
+ * becomes the current one. */
+static psa_status_t read_region(struct counter_log *log, struct sector_view *current)
+{
+    const struct flash_area *area = log->area;
+    struct sector_view view;
+
+    memset(current, 0, sizeof *current);
+    for (uint32_t sector = 0; sector < area->size; sector += area->sector_size) {
+        psa_status_t status = view_read(area, sector, &view);
+
+        if (status != PSA_SUCCESS) {
+            return status;
+        }
+        for (uint32_t id = 0; id < COUNTER_COUNT; id++) {
+            log->values[id] = view.values[id] > log->values[id] ? view.values[id] : log->values[id];
+        }
+        log->sequence = view.sequence > log->sequence ? view.sequence : log->sequence;
+        if (view_is_later(&view, current)) {
+            *current = view;
+            log->sector = sector;
+        }
+    }
+    return PSA_SUCCESS;
 }
 
 psa_status_t counter_mount(struct counter_log *log, const struct flash_area *area)
 {
+    struct sector_view current;
     psa_status_t status;
 
     if (!flash_area_is_sound(area) ||
@@ -161,12 +204,21 @@ psa_status_t counter_mount(struct counter_log *log, const struct flash_area *are
     }
     memset(log, 0, sizeof *log);
     log->area = area;
-    log->next = header_size(area);
-    status = find_current(log);
-    if (status == PSA_SUCCESS && log->sequence != 0U) {
-        read_entries(log);
+    status = read_region(log, &current);
+    if (status != PSA_SUCCESS) {
+        return status;
     }
-    return status;
+    log->is_behind = any_above(log->values, current.values);
+    log->next = current.next;
+    if (current.next == 0U) { /* no sector says anything */
+        log->next = header_size(area);
+        return flash_area_is_new(area, log->next) ? PSA_SUCCESS : PSA_ERROR_DATA_CORRUPT;
+    }
+    if (current.sequence == 0U) {
+        log->sequence++;
+        log->next = area->sector_size; /* without a header it gets no more entries */
+    }
+    return PSA_SUCCESS;
 }
 
 /* Takes the first sector of a new region into use. A cut in the header's write must not make an
@@ -187,6 +239,23 @@ static psa_status_t start_region(struct counter_log *log)
     return header_write(log, 0);
 }
 
+/* Writes an entry to the first place from *next on that takes it; *next goes behind it. */
+static psa_status_t entry_place(const struct flash_area *area, uint32_t sector, uint32_t *next,
+                                uint32_t id, uint32_t value)
+{
+    uint32_t size = entry_size(area);
+
+    for (uint32_t tries = 0; tries < STEP_TRIES && *next + size <= area->sector_size; tries++) {
+        uint32_t place = sector + *next;
+
+        *next += size;
+        if (entry_write(area, place, id, value) == PSA_SUCCESS) {
+            return PSA_SUCCESS;
+        }
+    }
+    return PSA_ERROR_STORAGE_FAILURE;
+}
+
 /* Carries all counters over to the next sector. The header goes last: until then the old sector
  * counts. */
 static psa_status_t rotate(struct counter_log *log)
@@ -196,21 +265,19 @@ static psa_status_t rotate(struct counter_log *log)
     uint32_t next = header_size(area);
     psa_status_t status;
 
-    if (area->erase(area, sector) != PSA_SUCCESS) {
+    if (log->sequence >= SEQUENCE_LAST || area->erase(area, sector) != PSA_SUCCESS) {
         return PSA_ERROR_STORAGE_FAILURE;
     }
     for (uint32_t id = 0; id < COUNTER_COUNT; id++) {
-        if (log->values[id] == 0U) {
-            continue;
-        }
-        if (entry_write(area, sector + next, id, log->values[id]) != PSA_SUCCESS) {
+        if (log->values[id] != 0U &&
+            entry_place(area, sector, &next, id, log->values[id]) != PSA_SUCCESS) {
             return PSA_ERROR_STORAGE_FAILURE;
         }
-        next += entry_size(area);
     }
     status = header_write(log, sector);
     if (status == PSA_SUCCESS) {
         log->next = next;
+        log->is_behind = false;
     }
     return status;
 }
@@ -236,14 +303,9 @@ psa_status_t counter_read(const struct counter_log *log, uint32_t id, uint32_t *
     return PSA_SUCCESS;
 }
 
-psa_status_t counter_advance(struct counter_log *log, uint32_t id, uint32_t value)
+/* Appends an entry to the current sector, or to the next one when it is full. */
+static psa_status_t append(struct counter_log *log, uint32_t id, uint32_t value)
 {
-    if (id >= COUNTER_COUNT) {
-        return PSA_ERROR_INVALID_ARGUMENT;
-    }
-    if (value <= log->values[id]) {
-        return PSA_SUCCESS;
-    }
     for (uint32_t tries = 0; tries < STEP_TRIES; tries++) {
         psa_status_t status = make_place(log);
         uint32_t place = log->sector + log->next;
@@ -258,6 +320,33 @@ psa_status_t counter_advance(struct counter_log *log, uint32_t id, uint32_t valu
         }
     }
     return PSA_ERROR_STORAGE_FAILURE;
+}
+
+/* Copies into the current sector what only another one holds (an entry went bad), before that one
+ * is erased. */
+static psa_status_t catch_up(struct counter_log *log)
+{
+    for (uint32_t id = 0; log->is_behind && id < COUNTER_COUNT; id++) {
+        if (log->values[id] != 0U && append(log, id, log->values[id]) != PSA_SUCCESS) {
+            return PSA_ERROR_STORAGE_FAILURE;
+        }
+    }
+    log->is_behind = false;
+    return PSA_SUCCESS;
+}
+
+psa_status_t counter_advance(struct counter_log *log, uint32_t id, uint32_t value)
+{
+    if (id >= COUNTER_COUNT) {
+        return PSA_ERROR_INVALID_ARGUMENT;
+    }
+    if (value <= log->values[id]) {
+        return PSA_SUCCESS;
+    }
+    if (catch_up(log) != PSA_SUCCESS) {
+        return PSA_ERROR_STORAGE_FAILURE;
+    }
+    return append(log, id, value);
 }
 
 psa_status_t counter_increment(struct counter_log *log, uint32_t id, uint32_t *value)

@@ -8,6 +8,7 @@
 #ifndef BARTIZAN_COUNTER_H
 #define BARTIZAN_COUNTER_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "lib/flash/flash.h"
@@ -23,12 +24,13 @@ struct counter_log {
     uint32_t sector;   /* offset of the current sector */
     uint32_t sequence; /* of the current sector; 0: the region is new */
     uint32_t next;     /* offset in the sector of the next entry */
+    bool is_behind;    /* another sector holds a value that the current one does not */
     uint32_t values[COUNTER_COUNT];
 };
 
 /* Reads the region; writes nothing. area must outlive the log.
  * PSA_SUCCESS; PSA_ERROR_INVALID_ARGUMENT: geometry that the format cannot use;
- * PSA_ERROR_DATA_CORRUPT: unknown content or an unknown version. */
+ * PSA_ERROR_DATA_CORRUPT: unknown content, version or sequence. */
 psa_status_t counter_mount(struct counter_log *log, const struct flash_area *area)
     __attribute__((warn_unused_result));
 

@@ -171,6 +171,137 @@ static void weak_place_is_passed_over(void **state)
     assert_int_equal(value_of(1), 6);
 }
 
+/* Steps counter 2 until the log has rotated often enough for its last sector to be the current one;
+ * counter 1 stands at 5 in the sector before it, at 6 in the last one. */
+static uint32_t rotate_and_step(void)
+{
+    uint32_t last = fixture.area.size - fixture.area.sector_size;
+    uint32_t value = 0;
+
+    assert_int_equal(counter_advance(&counters, 1, 5), PSA_SUCCESS);
+    while (counters.sector != last) {
+        assert_int_equal(counter_increment(&counters, 2, &value), PSA_SUCCESS);
+    }
+    assert_int_equal(counter_advance(&counters, 1, 6), PSA_SUCCESS);
+    return value;
+}
+
+/* The ways in which a header goes bad: any of its bits, or a unit that cannot be read. */
+static void spoil_header(uint32_t sector, uint32_t way)
+{
+    if (way < 128U) {
+        fixture.image.cells[sector + way / 8U] ^= (uint8_t)(1U << (way % 8U));
+    } else {
+        nor_hooks_break_unit(&fixture.nor, sector + 8U * (way - 128U));
+    }
+}
+
+static void values_survive_the_loss_of_any_header(void **state)
+{
+    static struct flash_image image;
+
+    (void)state;
+    for (uint32_t sectors = 2; sectors <= 4U; sectors++) {
+        open_with(&geometries[0], sectors);
+        uint32_t steps = rotate_and_step();
+        fixture_save(&fixture, &image);
+        for (uint32_t sector = 0; sector < fixture.area.size; sector += 4096U) {
+            for (uint32_t way = 0; way < 130U; way++) {
+                fixture_restore(&fixture, &image);
+                spoil_header(sector, way);
+                mount();
+                assert_int_equal(value_of(1), 6);
+                assert_int_equal(value_of(2), steps);
+            }
+        }
+    }
+}
+
+/* The next step after the loss of the current header makes a sector with a header; nothing that it
+ * erases was needed. */
+static void loss_of_a_header_is_made_good_by_the_next_step(void **state)
+{
+    (void)state;
+    for (uint32_t sectors = 2; sectors <= 4U; sectors++) {
+        open_with(&geometries[0], sectors);
+        uint32_t steps = rotate_and_step();
+        uint32_t lost = counters.sector;
+        uint32_t sequence = counters.sequence;
+
+        spoil_header(lost, 128);
+        mount();
+        assert_int_equal(counter_advance(&counters, 3, 9), PSA_SUCCESS);
+        assert_int_equal(counters.sector, 0);
+        assert_int_equal(counters.sequence, sequence + 1U);
+        assert_int_equal(fixture.image.units[lost / 8U], NOR_UNIT_USED | NOR_UNIT_BAD);
+        mount();
+        assert_int_equal(counters.sector, 0);
+        assert_int_equal(value_of(1), 6);
+        assert_int_equal(value_of(2), steps);
+        assert_int_equal(value_of(3), 9);
+    }
+}
+
+static void only_header_is_not_needed(void **state)
+{
+    (void)state;
+    assert_int_equal(counter_advance(&counters, 1, 5), PSA_SUCCESS);
+    spoil_header(0, 3);
+    mount();
+    assert_int_equal(value_of(1), 5);
+    assert_int_equal(counter_advance(&counters, 1, 6), PSA_SUCCESS);
+    assert_int_equal(counters.sector, 4096);
+    mount();
+    assert_int_equal(value_of(1), 6);
+}
+
+/* An entry of the current sector goes bad; the sector before has the value, and must not be erased
+ * before the current one has it again. */
+static void value_of_the_sector_before_is_kept(void **state)
+{
+    uint32_t value = 0;
+
+    (void)state;
+    assert_int_equal(counter_advance(&counters, 1, 5), PSA_SUCCESS);
+    while (counters.sector == 0U) {
+        assert_int_equal(counter_increment(&counters, 2, &value), PSA_SUCCESS);
+    }
+    nor_hooks_break_unit(&fixture.nor, 4096U + 16U); /* counter 1 */
+    mount();
+    assert_int_equal(value_of(1), 5);
+    assert_int_equal(counter_increment(&counters, 2, &value), PSA_SUCCESS);
+    assert_int_equal(counters.sector, 4096);
+    assert_int_equal(nor_erase(&fixture.nor, 0), PSA_SUCCESS);
+    mount();
+    assert_int_equal(value_of(1), 5);
+    assert_int_equal(value_of(2), value);
+}
+
+static psa_status_t erase_leaves_weak_places(const struct flash_area *area, uint32_t offset)
+{
+    psa_status_t status = nor_erase(&fixture.nor, offset);
+
+    (void)area;
+    fixture.hooks.units[offset / 8U + 2U] |= NOR_UNIT_WEAK;
+    fixture.hooks.units[offset / 8U + 3U] |= NOR_UNIT_WEAK;
+    return status;
+}
+
+static void rotation_passes_over_weak_places(void **state)
+{
+    uint32_t value = 0;
+
+    (void)state;
+    assert_int_equal(counter_advance(&counters, 1, 5), PSA_SUCCESS);
+    fixture.area.erase = erase_leaves_weak_places;
+    while (counters.sector == 0U) {
+        assert_int_equal(counter_increment(&counters, 2, &value), PSA_SUCCESS);
+    }
+    mount();
+    assert_int_equal(value_of(1), 5);
+    assert_int_equal(value_of(2), value);
+}
+
 static void foreign_content_is_refused_and_kept(void **state)
 {
     struct flash_image before;
@@ -193,6 +324,21 @@ static void unknown_version_is_refused(void **state)
     crc = crc32_update(0, header, 12);
     memcpy(header + 12, &crc, sizeof crc);
     assert_int_equal(counter_mount(&counters, &fixture.area), PSA_ERROR_DATA_CORRUPT);
+}
+
+static void sequence_that_no_writer_gives_is_refused(void **state)
+{
+    static const uint32_t sequences[] = {0, 0xFFFFFFFFU};
+    uint8_t *header = fixture.image.cells;
+
+    (void)state;
+    assert_int_equal(counter_advance(&counters, 1, 5), PSA_SUCCESS);
+    for (uint32_t i = 0; i < 2U; i++) {
+        memcpy(header + 8, &sequences[i], 4);
+        uint32_t crc = crc32_update(0, header, 12);
+        memcpy(header + 12, &crc, sizeof crc);
+        assert_int_equal(counter_mount(&counters, &fixture.area), PSA_ERROR_DATA_CORRUPT);
+    }
 }
 
 static void unknown_entry_is_skipped(void **state)
@@ -289,6 +435,12 @@ int main(void)
         cmocka_unit_test_setup(values_survive_rotations, open_default),
         cmocka_unit_test_setup(unreadable_entry_counts_as_not_written, open_default),
         cmocka_unit_test_setup(weak_place_is_passed_over, open_default),
+        cmocka_unit_test(values_survive_the_loss_of_any_header),
+        cmocka_unit_test(loss_of_a_header_is_made_good_by_the_next_step),
+        cmocka_unit_test_setup(only_header_is_not_needed, open_default),
+        cmocka_unit_test_setup(value_of_the_sector_before_is_kept, open_default),
+        cmocka_unit_test_setup(rotation_passes_over_weak_places, open_default),
+        cmocka_unit_test_setup(sequence_that_no_writer_gives_is_refused, open_default),
         cmocka_unit_test_setup(foreign_content_is_refused_and_kept, open_default),
         cmocka_unit_test_setup(unknown_version_is_refused, open_default),
         cmocka_unit_test_setup(unknown_entry_is_skipped, open_default),

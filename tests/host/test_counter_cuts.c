@@ -123,11 +123,30 @@ static void cut_step(const struct flash_image *image, const uint32_t expected[ID
     }
 }
 
+/* The same, after a unit of the current sector went bad: its header, or the copy of counter 0,
+ * which is then only in the sector before. */
+static void cut_step_after_damage(const struct flash_image *image, const uint32_t expected[IDS],
+                                  uint32_t number, uint32_t offset)
+{
+    static struct flash_image damaged;
+    uint32_t after[IDS];
+
+    memcpy(after, expected, sizeof after);
+    fixture_restore(&fixture, image);
+    nor_hooks_break_unit(&fixture.nor, counters.sector + offset);
+    fixture_save(&fixture, &damaged);
+    check(after, NULL);
+    cut_step(&damaged, after, number);
+}
+
 static void cut_everywhere(const struct geometry *geometry, uint32_t sectors, uint32_t steps)
 {
     static struct flash_image image;
     uint32_t expected[IDS] = {0};
     uint32_t entries = 0;
+    uint32_t damaged = 0;
+    uint32_t first = geometry->program_unit > 16U ? geometry->program_unit : 16U;
+    uint32_t entry = geometry->program_unit > 8U ? geometry->program_unit : 8U;
 
     cut_points = 0;
     cuts = 0;
@@ -147,6 +166,13 @@ static void cut_everywhere(const struct geometry *geometry, uint32_t sectors, ui
         if (entries < 6U || room < 64U) {
             cut_step(&image, expected, number);
         }
+        if (before.sequence > 1U && before.next == first + (IDS + 1U) * entry) {
+            counters = before;
+            cut_step_after_damage(&image, expected, number, 0);
+            counters = before;
+            cut_step_after_damage(&image, expected, number, first);
+            damaged += 2U;
+        }
         fixture_restore(&fixture, &image);
         counters = before;
         do_step(&step);
@@ -160,6 +186,7 @@ static void cut_everywhere(const struct geometry *geometry, uint32_t sectors, ui
            geometry->name, (unsigned)sectors, (unsigned)cut_points, (unsigned)cuts,
            (unsigned)cut_pairs);
     assert_true(cut_points >= 50U);
+    assert_true(damaged >= 2U);
 }
 
 static void survives_every_cut(void **state)

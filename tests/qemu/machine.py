@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 import socket
+import time
 from pathlib import Path
 
 from elftools.elf.elffile import ELFFile
@@ -27,10 +28,11 @@ class Machine:
         self.variant = built
         self.product = built.product
         self.path = path
+        self.boot_elf = built.boot_elf  # a test may put a changed one in its place
         self._boards: list[Emulator] = []
 
     def power_on(self, *extra: str) -> Emulator:
-        board = Emulator(Board.of(self.product), self.path, self.variant.boot_elf, extra)
+        board = Emulator(Board.of(self.product), self.path, self.boot_elf, extra)
         self._boards.append(board)
         return board.start()
 
@@ -74,6 +76,55 @@ class Machine:
 
     def install(self, name: str, data: bytes) -> None:
         device.write_image(self.path, self.product, name, data)
+
+
+class Debugger:
+    """The emulator's debug stub, as far as a fault needs it. Power on with options(machine)."""
+
+    def __init__(self, machine: Machine) -> None:
+        self._link = socket.socket(socket.AF_UNIX)
+        self._link.settimeout(30)
+        deadline = time.monotonic() + 10
+        while self._link.connect_ex(f"{machine.path}.gdb") != 0:
+            assert time.monotonic() < deadline, "no debug stub"
+            time.sleep(0.02)
+        self._stream = self._link.makefile("rwb")
+        self.ask("qXfer:features:read:target.xml:0,ffb")  # without it, no registers by number
+
+    @staticmethod
+    def options(machine: Machine) -> tuple[str, ...]:
+        return "-S", "-gdb", f"unix:{machine.path}.gdb,server=on,wait=off"
+
+    def ask(self, packet: str) -> str:
+        self._stream.write(f"${packet}#{sum(packet.encode()) & 0xFF:02x}".encode())
+        self._stream.flush()
+        while self._stream.read(1) != b"$":
+            pass
+        answer = b""
+        while (byte := self._stream.read(1)) != b"#":
+            answer += byte
+        self._stream.read(2)
+        self._stream.write(b"+")
+        self._stream.flush()
+        return answer.decode()
+
+    def run_to(self, *addresses: int) -> int:
+        """Runs until one of the addresses is reached, not counting the present one: which."""
+        self.ask("s")
+        for address in addresses:
+            self.ask(f"Z1,{address:x},2")
+        self.ask("c")
+        for address in addresses:
+            self.ask(f"z1,{address:x},2")
+        return int.from_bytes(bytes.fromhex(self.ask("pf")), "little")
+
+    def skip_to(self, address: int) -> None:
+        self.ask(f"Pf={address.to_bytes(4, 'little').hex()}")
+
+    def leave(self) -> None:
+        self.ask("D")
+        self._stream.close()
+        self._link.close()
 
 
 def boot_refusal(machine: Machine) -> str:

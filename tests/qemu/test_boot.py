@@ -17,9 +17,10 @@ from cryptography.hazmat.primitives.asymmetric.utils import (
     decode_dss_signature,
     encode_dss_signature,
 )
-from machine import Machine, boot_refusal
+from elftools.elf.elffile import ELFFile
+from machine import Debugger, Machine, boot_refusal, symbols_of
 
-from bz import image, keys, signing
+from bz import counters, image, keys, signing
 from bz.emulator import APPLICATION, SECURE
 
 HEADER = 0x400
@@ -280,6 +281,9 @@ def test_changed_provisioning_is_refused(machine: Machine) -> None:
         machine.write(offset, bytes([start]))
 
 
+# --- counters -----------------------------------------------------------------------------------
+
+
 def counter_entry(counter: int, value: int) -> bytes:
     """One step of a counter, from the byte picture in docs/formats/counters.md."""
     kind = 0x40 + counter
@@ -303,3 +307,132 @@ def test_counter_below_the_devices_is_refused(machine: Machine, tmp_path: Path) 
     )
     machine.install("nonsecure", signed.read_bytes())
     machine.power_on().wait_for("^demo: done$")
+
+
+def install_with_counter(machine: Machine, tmp_path: Path, counter: int) -> None:
+    signed = tmp_path / f"signed{counter}.bin"
+    payload = machine.variant.payload("non-secure")
+    signing.sign_image(machine.product, "nonsecure", payload, signed, counter=counter)
+    machine.install("nonsecure", signed.read_bytes())
+
+
+def test_counters_outlive_the_header_of_their_sector(machine: Machine, tmp_path: Path) -> None:
+    """After a rotation the new sector loses its header; the old one must not count again."""
+    region = next(region for region in machine.product.regions if region.name == "counters")
+    size = machine.product.flash.sector_size
+    fields = struct.pack("<III", 0x434E5A42, 1, 1)
+    steps = b"".join(counter_entry(0, count) for count in range(1, (size - 16) // 8 + 1))
+    full = fields + struct.pack("<I", binascii.crc32(fields)) + steps
+    machine.write(region.offset, full)
+    machine.power_on().wait_for("^demo: done$")
+    machine.power_off()
+    boots = len(steps) // 8 + 1
+    second = region.offset + size
+    assert machine.read(second, 4) == b"BZNC"
+    machine.write(second + 32, counter_entry(1 + 1, 5))
+    machine.write(second, b"\0")
+    assert boot_refusal(machine) == "boot: image nonsecure refused: security counter"
+    install_with_counter(machine, tmp_path, 5)
+    machine.power_on().wait_for("^demo: done$")
+    machine.power_off()
+    raw = machine.read(region.offset, region.size)
+    assert counters.read(raw, size, machine.product.flash.program_unit) == {0: boots + 2, 2: 5}
+    install_with_counter(machine, tmp_path, 4)
+    assert boot_refusal(machine) == "boot: image nonsecure refused: security counter"
+
+
+# --- faults ---------------------------------------------------------------------------------------
+
+NOP_WIDE = bytes.fromhex("aff30080")
+UNDEFINED = bytes.fromhex("00de00de")
+
+
+def calls_of(elf: Path, callee: str) -> list[int]:
+    """Addresses of all BL instructions to a function."""
+    target = symbols_of(elf)[callee] & ~1
+    with elf.open("rb") as file:
+        text = ELFFile(file).get_section_by_name(".text")
+        code, base = text.data(), text["sh_addr"]
+    found = []
+    for at in range(0, len(code) - 2, 2):
+        high, low = struct.unpack_from("<HH", code, at)
+        if high & 0xF800 != 0xF000 or low & 0xD000 != 0xD000:
+            continue
+        sign = high >> 10 & 1
+        bits = [sign, ~((low >> 13) ^ sign) & 1, ~((low >> 11) ^ sign) & 1]
+        upper = bits[0] << 24 | bits[1] << 23 | bits[2] << 22
+        distance = upper | (high & 0x3FF) << 12 | (low & 0x7FF) << 1
+        if base + at + 4 + distance - (sign << 25) == target:
+            found.append(base + at)
+    assert found, f"nobody calls {callee}"
+    return found
+
+
+def change_boot(machine: Machine, address: int, code: bytes) -> None:
+    original = machine.variant.boot_elf.read_bytes()
+    with machine.variant.boot_elf.open("rb") as file:
+        text = ELFFile(file).get_section_by_name(".text")
+        offset = address - text["sh_addr"] + text["sh_offset"]
+    machine.boot_elf = machine.path.with_name("changed.elf")
+    machine.boot_elf.write_bytes(original[:offset] + code + original[offset + len(code) :])
+
+
+@pytest.mark.parametrize(
+    "callee",
+    (
+        "ecdsa_verify",
+        "fih_judge_at_least",
+        "fih_judge_both",
+        "fih_judge_equal",
+        "fih_judge_equal_word",
+        "fih_judge_filled",
+        "mbedtls_sha256_finish",
+        "p256_recover_x",
+        "verify_image",
+    ),
+)
+def test_one_skipped_call_does_not_start_a_bad_image(machine: Machine, callee: str) -> None:
+    """The first image is good: no verdict on it may stand in for one on the second."""
+    resign(
+        machine,
+        "nonsecure",
+        lambda key, digest: signing.sign_digest(key, hashlib.sha256(digest).digest()),
+    )
+    symbols = symbols_of(machine.variant.boot_elf)
+    halt, jump = symbols["platform_halt"] & ~1, symbols["boot_jump"] & ~1
+    second = symbols["verify_image"] & ~1
+    for address in calls_of(machine.variant.boot_elf, callee):
+        board = machine.power_on(*Debugger.options(machine))
+        debugger = Debugger(machine)
+        if callee == "verify_image":
+            assert debugger.run_to(address, halt, jump) == address
+        else:
+            for _ in range(2):
+                assert debugger.run_to(second, halt, jump) == second
+        if debugger.run_to(address, halt, jump) == address:
+            debugger.skip_to(address + 4)
+            assert debugger.run_to(halt, jump) == halt, f"started without {address:#x}"
+        debugger.leave()
+        machine.power_off()
+        assert not board.lines(APPLICATION)
+
+
+def test_skipped_read_of_the_counter_does_not_start_an_image(machine: Machine) -> None:
+    for address in calls_of(machine.variant.boot_elf, "counters_read_security"):
+        change_boot(machine, address, NOP_WIDE)
+        assert boot_refusal(machine) == "boot: image secure refused: security counter"
+
+
+def test_fault_in_each_start_halts(machine: Machine) -> None:
+    """One reset, in case it was a disturbance; then the end state, not a loop."""
+    change_boot(machine, calls_of(machine.variant.boot_elf, "provisioning_read")[0], UNDEFINED)
+    board = machine.power_on()
+    board.wait_for("^boot: halted$", source=SECURE)
+    board.run_for(0.2)
+    said = board.lines(SECURE)
+    assert [line for line in said if line.startswith("boot: reset reason")] == [
+        "boot: reset reason cold",
+        "boot: reset reason fault",
+    ]
+    assert len([line for line in said if line.startswith("boot: fault usage fault")]) == 2
+    assert said[-1] == "boot: halted"

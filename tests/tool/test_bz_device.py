@@ -306,11 +306,19 @@ def test_counters_of_a_new_region_are_zero() -> None:
     assert counters.read(torn + sector(), SECTOR, 8) == {}
 
 
-def test_counters_take_the_newest_sector_and_the_highest_value() -> None:
+def test_counters_take_the_highest_value_of_all_sectors() -> None:
     old = sector(header(4), entry(0, 900), entry(2, 90))
     new = sector(header(5), entry(0, 7), entry(1, 3), entry(0, 9), entry(0, 8))
-    assert counters.read(new + old, SECTOR, 8) == {0: 9, 1: 3}
-    assert counters.read(old + new, SECTOR, 8) == {0: 9, 1: 3}
+    assert counters.read(new + old, SECTOR, 8) == {0: 900, 1: 3, 2: 90}
+    assert counters.read(old + new, SECTOR, 8) == {0: 900, 1: 3, 2: 90}
+
+
+def test_counters_do_not_need_headers() -> None:
+    """The header of the current sector, or of the only one, may be lost."""
+    old = sector(header(1), entry(0, 8))
+    headless = sector(bytes(16), entry(0, 9), entry(1, 3))
+    assert counters.read(old + headless, SECTOR, 8) == {0: 9, 1: 3}
+    assert counters.read(headless + sector(), SECTOR, 8) == {0: 9, 1: 3}
 
 
 def test_a_torn_entry_does_not_count() -> None:
@@ -329,7 +337,13 @@ def test_counters_keep_room_for_large_program_units() -> None:
 
 
 @pytest.mark.parametrize(
-    "region", [sector(header(1, version=2)), sector(b"\0" * 64), sector(bytes(16), entry(0, 1))]
+    "region",
+    [
+        sector(header(1, version=2)),
+        sector(header(0), entry(0, 1)),
+        sector(header(0xFFFFFFFF), entry(0, 1)),
+        sector(b"\0" * 64),
+    ],
 )
 def test_unknown_counters_are_refused(region: bytes) -> None:
     with pytest.raises(counters.CountersError):

@@ -26,26 +26,24 @@ def read(region: bytes, sector_size: int, program_unit: int, erased: int = 0xFF)
     """The value of every counter that is above 0."""
     header_size, entry_size = max(16, program_unit), max(8, program_unit)
     blank = bytes([erased])
-    current, highest = None, 0
+    values: dict[int, int] = {}
+    is_ours, is_new = False, True
     for start in range(0, len(region), sector_size):
         magic, version, sequence, crc = _HEADER.unpack_from(region, start)
-        if magic != MAGIC or crc != zlib.crc32(region[start : start + 12]):
-            continue
-        if version != VERSION:
-            raise CountersError(f"version {version} is not known")
-        if sequence > highest:
-            current, highest = start, sequence
-    if current is None:
-        for start in range(0, len(region), sector_size):
-            body = region[start + header_size : start + sector_size]
-            if body != blank * len(body):
-                raise CountersError("no valid sector, and not new")
-        return {}
-    values: dict[int, int] = {}
-    for place in range(current + header_size, current + sector_size - entry_size + 1, entry_size):
-        entry = decode_entry(region[place : place + 8])
-        if entry:
-            values[entry[0]] = max(values.get(entry[0], 0), entry[1])
+        if magic == MAGIC and crc == zlib.crc32(region[start : start + 12]):
+            if version != VERSION:
+                raise CountersError(f"version {version} is not known")
+            if sequence in (0, 0xFFFFFFFF):
+                raise CountersError(f"no writer gives sequence {sequence:#x}")
+            is_ours = True
+        body = region[start + header_size : start + sector_size]
+        is_new = is_new and body == blank * len(body)
+        for place in range(0, len(body) - entry_size + 1, entry_size):
+            entry = decode_entry(body[place : place + 8])
+            if entry and entry[1] > values.get(entry[0], 0):
+                values[entry[0]] = entry[1]
+    if not (is_ours or is_new or values):
+        raise CountersError("no valid sector, and not new")
     return values
 
 
