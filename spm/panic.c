@@ -24,6 +24,7 @@ static const char *const rule_texts[] = {
     [RULE_STATUS] = "a status that does not answer a connection",
     [RULE_FLASH] = "a flash region that it has no grant for",
     [RULE_SECRET] = "a secret that it has no grant for",
+    [RULE_RIGHT] = "a request that it has no right to",
     [RULE_TRAP] = "a trap that it may not raise",
     [RULE_PANIC] = "psa_panic()",
 };

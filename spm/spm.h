@@ -141,6 +141,8 @@ void grant_trap_flash_program(struct spm_frame *frame);
 void grant_trap_flash_erase(struct spm_frame *frame);
 void grant_trap_take_secret(struct spm_frame *frame);
 void grant_trap_lifecycle(struct spm_frame *frame);
+void grant_trap_read_handoff(struct spm_frame *frame);
+void grant_trap_reset(struct spm_frame *frame);
 
 /* Reads the hand-off of boot once and wipes it where it was. False if it is not valid. */
 bool grant_take_handoff(void) __attribute__((warn_unused_result));
@@ -164,6 +166,7 @@ enum spm_rule {
     RULE_STATUS,        /* a service answered a connection with something else than it may */
     RULE_FLASH,         /* no grant for this flash region */
     RULE_SECRET,        /* no grant for this secret, or a wrong size */
+    RULE_RIGHT,         /* no such right in the product */
     RULE_TRAP,          /* a trap that this thread may not raise */
     RULE_PANIC,         /* psa_panic() */
 };

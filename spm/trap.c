@@ -26,6 +26,8 @@ static const struct trap_row trap_rows[TRAP_COUNT] = {
     [TRAP_FLASH_PROGRAM] = {grant_trap_flash_program, false},
     [TRAP_FLASH_ERASE] = {grant_trap_flash_erase, false},
     [TRAP_TAKE_SECRET] = {grant_trap_take_secret, false},
+    [TRAP_READ_HANDOFF] = {grant_trap_read_handoff, false},
+    [TRAP_RESET] = {grant_trap_reset, false},
 };
 
 struct spm_thread *spm_trap(struct spm_frame *frame)

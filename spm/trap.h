@@ -24,7 +24,9 @@
 #define TRAP_FLASH_PROGRAM 13 /* region, offset, data, length */
 #define TRAP_FLASH_ERASE   14 /* region, offset */
 #define TRAP_TAKE_SECRET   15 /* secret, buffer, length */
-#define TRAP_COUNT         16
+#define TRAP_READ_HANDOFF  16 /* buffer */
+#define TRAP_RESET         17 /* no argument; does not return */
+#define TRAP_COUNT         18
 
 /* Word at the top of every secure stack: no valid exception frame or return address, so that a
  * forged return into the secure world faults instead of unstacking what lies above the stack. */

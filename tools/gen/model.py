@@ -20,6 +20,8 @@ MPU_GRANULE = 32
 STATELESS_MAX = 32
 
 PRIORITIES = ("LOW", "NORMAL", "HIGH")
+# What the manager does for a partition on request (spm/partition.h), by spm_partition.rights.
+RIGHTS = ("handoff", "reset")
 SECRETS = ("generator_seed", "runtime_root", "attestation_key", "boot_seed")
 FLASH_RIGHTS = {"read": 1, "read-write": 3}
 PSA_ROT = "PSA-ROT"
@@ -152,6 +154,7 @@ class Partition:
     directory: str
     libraries: list[str]
     secrets: list[str]
+    rights: list[str]
     flash: list[FlashGrant]
     node: Node = field(repr=False, compare=False)
     peripherals: list[Peripheral] = field(default_factory=list)

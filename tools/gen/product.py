@@ -15,6 +15,7 @@ from gen import layout, links
 from gen.manifest import load_manifest
 from gen.model import (
     FLASH_RIGHTS,
+    RIGHTS,
     SECRETS,
     Cpu,
     Flash,
@@ -418,7 +419,9 @@ def _partitions(table: Table, product: Product, root: Path, files: list[str]) ->
     for node in table.nodes("partition"):
         name = node.value["name"].value
         entry = Table(
-            node, f"partition '{name}'", ("name", "id", "manifest", "libraries", "secrets", "flash")
+            node,
+            f"partition '{name}'",
+            ("name", "id", "manifest", "libraries", "secrets", "rights", "flash"),
         )
         if name in NO_PARTITION + ("agent", "manager", "shared"):
             entry.at("name").fail(f"'{name}' cannot name a partition", "choose another name")
@@ -430,7 +433,8 @@ def _partitions(table: Table, product: Product, root: Path, files: list[str]) ->
             manifest=load_manifest(path, file, name, entry.require("manifest")),
             directory=str(Path(file).parent),
             libraries=[library.value for library in entry.texts("libraries")],
-            secrets=_secrets(entry),
+            secrets=_known(entry, "secrets", "secret", SECRETS),
+            rights=_known(entry, "rights", "right", RIGHTS),
             flash=_grants(entry, product.regions),
             node=node,
         )
@@ -439,13 +443,13 @@ def _partitions(table: Table, product: Product, root: Path, files: list[str]) ->
     return partitions
 
 
-def _secrets(entry: Table) -> list[str]:
-    secrets = []
-    for node in entry.texts("secrets"):
-        if node.value not in SECRETS:
-            node.fail(f"unknown secret '{node.value}'", suggest(node.value, SECRETS))
-        secrets.append(node.value)
-    return secrets
+def _known(entry: Table, key: str, what: str, known: tuple[str, ...]) -> list[str]:
+    names = []
+    for node in entry.texts(key):
+        if node.value not in known:
+            node.fail(f"unknown {what} '{node.value}'", suggest(node.value, known))
+        names.append(node.value)
+    return names
 
 
 def _grants(entry: Table, regions: list[Region]) -> list[FlashGrant]:
