@@ -16,7 +16,7 @@
     .global spm_vectors
 spm_vectors:
     .word __manager_stack_top - 8
-    .word spm_reset
+    .word spm_entry
     .word platform_handle_nmi
     .word spm_fault_entry   /* HardFault */
     .word spm_fault_entry   /* MemManage */
@@ -148,11 +148,11 @@ spm_trap_entry:
     bx lr
 
 /* ---- Start: boot jumps here with the main stack pointer set. ---- */
-    .section .text.spm_reset, "ax", %progbits
-    .global spm_reset
-    .type spm_reset, %function
+    .section .text.spm_entry, "ax", %progbits
+    .global spm_entry
+    .type spm_entry, %function
     .thumb_func
-spm_reset:
+spm_entry:
     cpsid i
     ldr r0, =spm_vectors
     ldr r1, =0xE000ED08         /* VTOR */
