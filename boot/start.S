@@ -22,13 +22,13 @@ boot_vectors:
     .word __boot_stack_top - 8
     .word boot_reset
     .word platform_handle_nmi
-    .word boot_handle_fault /* HardFault */
-    .word boot_handle_fault /* MemManage */
-    .word boot_handle_fault /* BusFault */
-    .word boot_handle_fault /* UsageFault */
-    .word boot_handle_fault /* SecureFault */
+    .word boot_fault_entry /* HardFault */
+    .word boot_fault_entry /* MemManage */
+    .word boot_fault_entry /* BusFault */
+    .word boot_fault_entry /* UsageFault */
+    .word boot_fault_entry /* SecureFault */
     .rept 8 + INTERRUPT_VECTORS
-    .word boot_handle_fault
+    .word boot_fault_entry
     .endr
 
     .section .text.boot_reset, "ax", %progbits
@@ -70,6 +70,22 @@ boot_reset:
 5:  b       5b
     .pool
     .size boot_reset, . - boot_reset
+
+    .section .text.boot_fault_entry, "ax", %progbits
+    .type boot_fault_entry, %function
+    .thumb_func
+boot_fault_entry: /* a stack with little room, after its overflow for one, is started afresh */
+    mrs     r0, msp
+    ldr     r2, =__boot_stack_limit
+    ldr     r3, =__boot_stack_top - 8
+    sub     r1, r3, r2
+    add     r1, r2, r1, lsr #1
+    cmp     r0, r1
+    it      lo
+    movlo   sp, r3
+    b       boot_handle_fault
+    .pool
+    .size boot_fault_entry, . - boot_fault_entry
 
     .section .text.boot_jump, "ax", %progbits
     .global boot_jump

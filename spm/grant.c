@@ -12,6 +12,7 @@
 #include "bartizan/handoff.h"
 #include "layout.h"
 #include "lib/crc/crc.h"
+#include "lib/fault/record.h"
 #include "platform/platform.h"
 
 struct secret_row {
@@ -188,6 +189,26 @@ void grant_trap_read_handoff(struct spm_frame *frame)
     (void)memset(copy->generator_seed, 0, sizeof(copy->generator_seed));
     (void)memset(copy->runtime_root, 0, sizeof(copy->runtime_root));
     (void)memset(copy->attestation_key, 0, sizeof(copy->attestation_key));
+}
+
+void grant_trap_read_fault(struct spm_frame *frame)
+{
+    const void *record = (const void *)(RETAINED_BASE + PLATFORM_RETAINED_SIZE);
+    struct spm_buffer to;
+
+    if (!right_check(frame, SPM_RIGHT_HANDOFF)) {
+        return;
+    }
+    if (!memory_check_write(spm_current, frame->r0, sizeof(struct fault_record), &to)) {
+        panic_programmer_error(frame, RULE_BUFFER);
+        return;
+    }
+    if (!fault_record_is_valid(record)) {
+        frame->r0 = (uint32_t)PSA_ERROR_DOES_NOT_EXIST;
+        return;
+    }
+    (void)memcpy(to.base, record, sizeof(struct fault_record));
+    frame->r0 = (uint32_t)PSA_SUCCESS;
 }
 
 void grant_trap_reset(struct spm_frame *frame)

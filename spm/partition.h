@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "bartizan/fault_record.h"
 #include "bartizan/handoff.h"
 #include "psa/error.h"
 
@@ -30,6 +31,10 @@ psa_status_t spm_take_secret(uint32_t secret, void *buffer, size_t length)
 /* Copies the hand-off of boot into *handoff, with every secret in it zero (those are taken with
  * spm_take_secret()). Needs the right "handoff" in the product file. */
 void spm_read_handoff(struct handoff *handoff);
+
+/* Copies the record of the last fault or panic since power-on into *record. PSA_SUCCESS;
+ * PSA_ERROR_DOES_NOT_EXIST (there was none). Needs the right "handoff". */
+psa_status_t spm_read_fault(struct fault_record *record) __attribute__((warn_unused_result));
 
 /* Resets the device, reason PLATFORM_RESET_REQUESTED. Needs the right "reset" in the product. */
 void spm_reset(void) __attribute__((noreturn));

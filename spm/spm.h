@@ -143,6 +143,7 @@ void grant_trap_take_secret(struct spm_frame *frame);
 void grant_trap_lifecycle(struct spm_frame *frame);
 void grant_trap_read_handoff(struct spm_frame *frame);
 void grant_trap_reset(struct spm_frame *frame);
+void grant_trap_read_fault(struct spm_frame *frame);
 
 /* Reads the hand-off of boot once and wipes it where it was. False if it is not valid. */
 bool grant_take_handoff(void) __attribute__((warn_unused_result));
@@ -178,6 +179,11 @@ void panic_partition(const struct spm_partition *partition, enum spm_rule rule)
     __attribute__((noreturn));
 void panic_trap(struct spm_frame *frame);
 
+/* ---- fault.c ---- */
+
+/* The application says that its start is good: faults before this one do not count any more. */
+void fault_trap_confirm(struct spm_frame *frame);
+
 /* ---- start.c ---- */
 
 /* Looks at what a partition's init function returned; all but success stops the device. */
@@ -190,7 +196,8 @@ void start_all_done(void);
 void spm_start(void);
 struct spm_thread *spm_first_thread(void);
 struct spm_thread *spm_trap(struct spm_frame *frame);
-void spm_fault(uint32_t exc_return, uint32_t msp) __attribute__((noreturn));
+void spm_fault(uint32_t exc_return, uint32_t stack, const uint32_t *r4_to_r11)
+    __attribute__((noreturn));
 
 /* In entry.S: never called from C, only put into frames. */
 void spm_agent_start(void);

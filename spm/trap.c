@@ -28,6 +28,8 @@ static const struct trap_row trap_rows[TRAP_COUNT] = {
     [TRAP_TAKE_SECRET] = {grant_trap_take_secret, false},
     [TRAP_READ_HANDOFF] = {grant_trap_read_handoff, false},
     [TRAP_RESET] = {grant_trap_reset, false},
+    [TRAP_READ_FAULT] = {grant_trap_read_fault, false},
+    [TRAP_CONFIRM] = {fault_trap_confirm, true},
 };
 
 struct spm_thread *spm_trap(struct spm_frame *frame)

@@ -130,6 +130,15 @@ static inline bool core_nonsecure_thread_unprivileged(void)
     return (control & 1U) != 0U;
 }
 
+/* True if its Thread mode uses the process stack. */
+static inline bool core_nonsecure_thread_uses_psp(void)
+{
+    uint32_t control;
+
+    __asm volatile("mrs %0, control_ns" : "=r"(control));
+    return (control & 2U) != 0U;
+}
+
 /* Main stack at top, process stack empty, no limits, privileged on the main stack. */
 static inline void core_set_nonsecure_stacks(uint32_t top)
 {

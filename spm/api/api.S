@@ -34,3 +34,4 @@
     trap spm_take_secret, TRAP_TAKE_SECRET
     trap spm_read_handoff, TRAP_READ_HANDOFF
     trap spm_reset, TRAP_RESET
+    trap spm_read_fault, TRAP_READ_FAULT

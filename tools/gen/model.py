@@ -26,6 +26,9 @@ SECRETS = ("generator_seed", "runtime_root", "attestation_key", "boot_seed")
 FLASH_RIGHTS = {"read": 1, "read-write": 3}
 PSA_ROT = "PSA-ROT"
 APPLICATION_ROT = "APPLICATION-ROT"
+# What [budget] can limit: bytes of a binary, or of the RAM that data, bss and stacks take.
+BUDGETS = ("boot_code", "boot_ram", "secure_code", "secure_ram")
+PARTITION_BUDGETS = ("code", "ram")
 
 
 @dataclass(frozen=True)
@@ -156,6 +159,7 @@ class Partition:
     secrets: list[str]
     rights: list[str]
     flash: list[FlashGrant]
+    budget: dict[str, int]
     node: Node = field(repr=False, compare=False)
     peripherals: list[Peripheral] = field(default_factory=list)
     dependency_sids: list[int] = field(default_factory=list)
@@ -181,6 +185,7 @@ class Product:
     platform: str
     version: str
     security_counter: int
+    release: bool
     isolation: int
     profile: str
     profile_values: dict[str, Any]
@@ -191,6 +196,7 @@ class Product:
     regions: list[Region]
     images: list[Image]
     boot_stack_size: int
+    faulting_boots_max: int  # in a row, then boot holds the application
     ns_stack_size: int
     manager_stack_size: int
     agent_stack_size: int
@@ -198,6 +204,7 @@ class Product:
     shared_libraries: list[str]
     peripherals: list[Peripheral]
     partitions: list[Partition]
+    budget: dict[str, int]  # for the profile, by BUDGETS
     file: str  # the product file, relative to the repository root
     files: list[str]  # every file it was read from: base products, the product, manifests
     tree: Node = field(repr=False)  # the declaration after `extends`
