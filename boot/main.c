@@ -3,7 +3,7 @@
  *
  * Entered from start.S. Never starts an image unless every image of the product passed every check;
  * whatever fails ends in one line that says what, then "boot: halted" and the platform's end state.
- * Writes flash in one place only: the boot count.
+ * Writes flash in two places only: the boot count, and the record of a fault.
  */
 #include <stdbool.h>
 #include <stddef.h>
@@ -11,6 +11,7 @@
 #include "boot/boot.h"
 #include "boot/check.h"
 #include "boot/counters.h"
+#include "boot/faults.h"
 #include "boot/handoff.h"
 #include "boot/jump.h"
 #include "boot/provisioning.h"
@@ -210,6 +211,9 @@ void boot_main(void)
     platform_init();
     print_banner();
     platform_watchdog_start(WATCHDOG_SECONDS);
+    if (boot_faults_tell()) {
+        boot_halt();
+    }
     read_provisioning();
     count_boot();
     volatile fih_t verdict = FIH_NO;

@@ -22,13 +22,13 @@ boot_vectors:
     .word __boot_stack_top - 8
     .word boot_reset
     .word platform_handle_nmi
-    .word boot_fault /* HardFault */
-    .word boot_fault /* MemManage */
-    .word boot_fault /* BusFault */
-    .word boot_fault /* UsageFault */
-    .word boot_fault /* SecureFault */
+    .word boot_fault_entry /* HardFault */
+    .word boot_fault_entry /* MemManage */
+    .word boot_fault_entry /* BusFault */
+    .word boot_fault_entry /* UsageFault */
+    .word boot_fault_entry /* SecureFault */
     .rept 8 + INTERRUPT_VECTORS
-    .word boot_fault
+    .word boot_fault_entry
     .endr
 
     .section .text.boot_reset, "ax", %progbits
@@ -71,18 +71,21 @@ boot_reset:
     .pool
     .size boot_reset, . - boot_reset
 
-    /* The stack may be what the fault is about: the handler never returns and gets all of it. */
-    .section .text.boot_fault, "ax", %progbits
-    .global boot_fault
-    .type boot_fault, %function
+    .section .text.boot_fault_entry, "ax", %progbits
+    .type boot_fault_entry, %function
     .thumb_func
-boot_fault:
-    ldr     r0, =__boot_stack_top - 8
-    msr     msp, r0
-    bl      boot_handle_fault
-1:  b       1b
+boot_fault_entry: /* a stack with little room, after its overflow for one, is started afresh */
+    mrs     r0, msp
+    ldr     r2, =__boot_stack_limit
+    ldr     r3, =__boot_stack_top - 8
+    sub     r1, r3, r2
+    add     r1, r2, r1, lsr #1
+    cmp     r0, r1
+    it      lo
+    movlo   sp, r3
+    b       boot_handle_fault
     .pool
-    .size boot_fault, . - boot_fault
+    .size boot_fault_entry, . - boot_fault_entry
 
     .section .text.boot_jump, "ax", %progbits
     .global boot_jump

@@ -21,7 +21,7 @@
     .global spm_vectors
 spm_vectors:
     .word __manager_stack_top - 8
-    .word spm_reset
+    .word spm_entry
     .word platform_handle_nmi
     .word spm_fault_entry   /* HardFault */
     .word spm_fault_entry   /* MemManage */
@@ -76,12 +76,29 @@ spm_vectors:
     agent_trap agent_connect, TRAP_CONNECT
     agent_trap agent_call, TRAP_CALL
     agent_trap agent_close, TRAP_CLOSE
+    agent_trap agent_confirm_start, TRAP_CONFIRM
 
     .type agent_framework_version, %function
     .thumb_func
 agent_framework_version:
     movw r0, #0x0101
     b agent_leave
+
+/* A handler of the application hands a fault on: r0 is the exception frame, r1 its EXC_RETURN,
+ * r4..r11 are still those of the fault. Handler mode is privileged in the secure state too; the
+ * device resets, so what the main stack holds does not matter. From a thread: refused. */
+    .type agent_report_fault, %function
+    .thumb_func
+agent_report_fault:
+    mrs r12, ipsr
+    cmp r12, #0
+    beq agent_refuse_handler
+    cpsid i
+    mov r12, r0
+    and r0, r1, #0x10           /* EXC_RETURN.FType: the kind of frame */
+    orr r0, r0, #FAULT_HANDED_ON
+    mov r1, r12
+    b.w spm_fault_handed_on
 
 agent_refuse_handler:       /* PSA_ERROR_NOT_PERMITTED: FF-M calls come from threads */
     mvn r0, #132
@@ -171,11 +188,11 @@ spm_trap_entry:
     b 2b
 
 /* ---- Start: boot jumps here with the main stack pointer set. ---- */
-    .section .text.spm_reset, "ax", %progbits
-    .global spm_reset
-    .type spm_reset, %function
+    .section .text.spm_entry, "ax", %progbits
+    .global spm_entry
+    .type spm_entry, %function
     .thumb_func
-spm_reset:
+spm_entry:
     cpsid i
     ldr r0, =spm_vectors
     ldr r1, =0xE000ED08         /* VTOR */
@@ -207,7 +224,7 @@ spm_reset:
     svc #TRAP_START
     b .
 
-/* ---- Faults: nothing of the faulting stack is trusted: back to the top of the main one. ---- */
+/* ---- Faults: the handler needs a good main stack; if it is not, back to its top. ---- */
     .section .text.spm_fault_entry, "ax", %progbits
     .global spm_fault_entry
     .type spm_fault_entry, %function
@@ -215,10 +232,22 @@ spm_reset:
 spm_fault_entry:
     mov r0, lr
     mrs r1, msp
+spm_fault_handed_on:
     movs r2, #0
     msr msplim, r2
-    ldr r2, =__manager_stack_top - 8
-    mov sp, r2
     ldr r2, =__manager_stack_limit
+    ldr r3, =__manager_stack_top - 8
+    sub r12, r3, r2
+    add r12, r2, r12, lsr #1    /* the middle */
+    cmp r1, r12                 /* a pointer with enough room below it stays: */
+    blo 1f                      /* the frame of a fault of the manager itself is there */
+    cmp r1, r3
+    bls 2f
+1:  mov r12, r3
+    b 3f
+2:  mov r12, r1
+3:  mov sp, r12
     msr msplim, r2
+    push {r4-r11}               /* of the code at fault */
+    mov r2, sp
     b spm_fault

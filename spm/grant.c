@@ -12,6 +12,7 @@
 #include "bartizan/handoff.h"
 #include "layout.h"
 #include "lib/crc/crc.h"
+#include "lib/fault/record.h"
 #include "platform/platform.h"
 
 struct secret_row {
@@ -187,4 +188,61 @@ void grant_wipe_unclaimed(void)
 void grant_trap_lifecycle(struct spm_frame *frame)
 {
     frame->r0 = handoff.life_cycle;
+}
+
+static bool right_check(struct spm_frame *frame, enum spm_right right)
+{
+    if ((spm_current->partition->rights & (1UL << right)) != 0U) {
+        return true;
+    }
+    panic_programmer_error(frame, RULE_RIGHT);
+    return false;
+}
+
+void grant_trap_read_handoff(struct spm_frame *frame)
+{
+    struct spm_buffer to;
+    struct handoff *copy;
+
+    if (!right_check(frame, SPM_RIGHT_HANDOFF)) {
+        return;
+    }
+    if (!memory_check_write(spm_current, frame->r0, sizeof(handoff), &to) ||
+        ((frame->r0 % _Alignof(struct handoff)) != 0U)) {
+        panic_programmer_error(frame, RULE_BUFFER);
+        return;
+    }
+    copy = (struct handoff *)(void *)to.base;
+    (void)memcpy(copy, &handoff, sizeof(handoff));
+    (void)memset(copy->boot_seed, 0, sizeof(copy->boot_seed));
+    (void)memset(copy->generator_seed, 0, sizeof(copy->generator_seed));
+    (void)memset(copy->runtime_root, 0, sizeof(copy->runtime_root));
+    (void)memset(copy->attestation_key, 0, sizeof(copy->attestation_key));
+}
+
+void grant_trap_read_fault(struct spm_frame *frame)
+{
+    const void *record = (const void *)(RETAINED_BASE + PLATFORM_RETAINED_SIZE);
+    struct spm_buffer to;
+
+    if (!right_check(frame, SPM_RIGHT_HANDOFF)) {
+        return;
+    }
+    if (!memory_check_write(spm_current, frame->r0, sizeof(struct fault_record), &to)) {
+        panic_programmer_error(frame, RULE_BUFFER);
+        return;
+    }
+    if (!fault_record_is_valid(record)) {
+        frame->r0 = (uint32_t)PSA_ERROR_DOES_NOT_EXIST;
+        return;
+    }
+    (void)memcpy(to.base, record, sizeof(struct fault_record));
+    frame->r0 = (uint32_t)PSA_SUCCESS;
+}
+
+void grant_trap_reset(struct spm_frame *frame)
+{
+    if (right_check(frame, SPM_RIGHT_RESET)) {
+        platform_reset(PLATFORM_RESET_REQUESTED);
+    }
 }

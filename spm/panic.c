@@ -3,11 +3,11 @@
  *
  * FF-M calls a breach a PROGRAMMER ERROR (FF-M 1.0, 3.4.5). The non-secure side gets a status; a
  * partition is a part of the Root of Trust that can no longer be trusted: the device resets and
- * says why.
+ * says why, in the log and in the fault record.
  */
+#include "spm/fault.h"
 #include "spm/spm.h"
 
-#include "lib/log/log.h"
 #include "platform/platform.h"
 
 static const char *const rule_texts[] = {
@@ -26,17 +26,14 @@ static const char *const rule_texts[] = {
     [RULE_SECRET] = "a secret that it has no grant for",
     [RULE_REQUEST] = "a request that its service calls a programmer error",
     [RULE_STACK] = "a stack pointer outside its stack",
+    [RULE_RIGHT] = "a request that it has no right to",
     [RULE_TRAP] = "a trap that it may not raise",
     [RULE_PANIC] = "psa_panic()",
 };
 
 void panic_partition(const struct spm_partition *partition, enum spm_rule rule)
 {
-    log_text("spm: partition ");
-    log_text(partition->name);
-    log_text(" ended: ");
-    log_text(rule_texts[rule]);
-    log_text("\n");
+    fault_record_panic(partition, rule, rule_texts[rule]);
     platform_reset(PLATFORM_RESET_PANIC);
 }
 

@@ -10,6 +10,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "bartizan/fault_record.h"
+#include "bartizan/handoff.h"
 #include "psa/error.h"
 
 /* Flash access by region number (FLASH_REGION_<NAME> of layout.h); offset in bytes from the
@@ -25,5 +27,16 @@ psa_status_t spm_flash_erase(uint32_t region, uint32_t offset) __attribute__((wa
  * The manager wipes its copy: a second call returns PSA_ERROR_DOES_NOT_EXIST. */
 psa_status_t spm_take_secret(uint32_t secret, void *buffer, size_t length)
     __attribute__((warn_unused_result));
+
+/* Copies the hand-off of boot into *handoff, with every secret in it zero (those are taken with
+ * spm_take_secret()). Needs the right "handoff" in the product file. */
+void spm_read_handoff(struct handoff *handoff);
+
+/* Copies the record of the last fault or panic since power-on into *record. PSA_SUCCESS;
+ * PSA_ERROR_DOES_NOT_EXIST (there was none). Needs the right "handoff". */
+psa_status_t spm_read_fault(struct fault_record *record) __attribute__((warn_unused_result));
+
+/* Resets the device, reason PLATFORM_RESET_REQUESTED. Needs the right "reset" in the product. */
+void spm_reset(void) __attribute__((noreturn));
 
 #endif

@@ -142,6 +142,9 @@ void grant_trap_flash_program(struct spm_frame *frame);
 void grant_trap_flash_erase(struct spm_frame *frame);
 void grant_trap_take_secret(struct spm_frame *frame);
 void grant_trap_lifecycle(struct spm_frame *frame);
+void grant_trap_read_handoff(struct spm_frame *frame);
+void grant_trap_reset(struct spm_frame *frame);
+void grant_trap_read_fault(struct spm_frame *frame);
 
 /* Reads the hand-off of boot once and wipes it where it was. False if it is not valid. */
 bool grant_take_handoff(void) __attribute__((warn_unused_result));
@@ -170,6 +173,7 @@ enum spm_rule {
     RULE_SECRET,        /* no grant for this secret, or a wrong size */
     RULE_REQUEST,       /* FF-M 1.0, 4.4.2: its service answered PSA_ERROR_PROGRAMMER_ERROR */
     RULE_STACK,         /* its stack pointer was outside its stack */
+    RULE_RIGHT,         /* no such right in the product */
     RULE_TRAP,          /* a trap that this thread may not raise */
     RULE_PANIC,         /* psa_panic() */
 };
@@ -180,6 +184,11 @@ void panic_programmer_error(struct spm_frame *frame, enum spm_rule rule);
 void panic_partition(const struct spm_partition *partition, enum spm_rule rule)
     __attribute__((noreturn));
 void panic_trap(struct spm_frame *frame);
+
+/* ---- fault.c ---- */
+
+/* The application says that its start is good: faults before this one do not count any more. */
+void fault_trap_confirm(struct spm_frame *frame);
 
 /* ---- start.c ---- */
 
@@ -193,7 +202,8 @@ void start_all_done(void);
 void spm_start(void);
 struct spm_thread *spm_first_thread(void);
 struct spm_thread *spm_trap(struct spm_frame *frame);
-void spm_fault(uint32_t exc_return, uint32_t msp) __attribute__((noreturn));
+void spm_fault(uint32_t exc_return, uint32_t stack, const uint32_t *r4_to_r11)
+    __attribute__((noreturn));
 
 /* In entry.S: never called from C, only put into frames. */
 void spm_agent_start(void);

@@ -35,6 +35,12 @@ enum spm_secret {
     SPM_SECRET_BOOT_SEED,
 };
 
+/* What the manager does for a partition on request (bits of spm_partition.rights). */
+enum spm_right {
+    SPM_RIGHT_HANDOFF, /* spm_read_handoff() */
+    SPM_RIGHT_RESET,   /* spm_reset() */
+};
+
 struct spm_partition {
     int32_t id; /* permanent, positive */
     const char *name;
@@ -49,6 +55,7 @@ struct spm_partition {
     uint32_t region_count;                /* at least SPM_MPU_GROUP, padding included */
     const uint32_t *dependencies;         /* SIDs that it may call */
     uint32_t dependency_count;
+    uint32_t rights;             /* bit mask of 1 << enum spm_right */
     uint32_t secrets;            /* bit mask of 1 << enum spm_secret */
     const uint32_t *peripherals; /* base addresses to grant at start */
     uint32_t peripheral_count;

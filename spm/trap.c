@@ -26,6 +26,10 @@ static const struct trap_row trap_rows[TRAP_COUNT] = {
     [TRAP_FLASH_PROGRAM] = {grant_trap_flash_program, false},
     [TRAP_FLASH_ERASE] = {grant_trap_flash_erase, false},
     [TRAP_TAKE_SECRET] = {grant_trap_take_secret, false},
+    [TRAP_READ_HANDOFF] = {grant_trap_read_handoff, false},
+    [TRAP_RESET] = {grant_trap_reset, false},
+    [TRAP_READ_FAULT] = {grant_trap_read_fault, false},
+    [TRAP_CONFIRM] = {fault_trap_confirm, true},
 };
 
 /* A partition can move its stack pointer anywhere that it may write: the manager uses frames on its

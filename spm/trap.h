@@ -24,7 +24,15 @@
 #define TRAP_FLASH_PROGRAM 13 /* region, offset, data, length */
 #define TRAP_FLASH_ERASE   14 /* region, offset */
 #define TRAP_TAKE_SECRET   15 /* secret, buffer, length */
-#define TRAP_COUNT         16
+#define TRAP_READ_HANDOFF  16 /* buffer */
+#define TRAP_RESET         17 /* no argument; does not return */
+#define TRAP_CONFIRM       18 /* no argument */
+#define TRAP_READ_FAULT    19 /* buffer */
+#define TRAP_COUNT         20
+
+/* In place of an EXC_RETURN: a handler of the application hands a fault on. Non-secure, nothing but
+ * the frame stacked. */
+#define FAULT_HANDED_ON 0x20
 
 /* Word at the top of every secure stack: no valid exception frame or return address, so that a
  * forged return into the secure world faults instead of unstacking what lies above the stack. */

@@ -38,33 +38,52 @@ psa_status_t psa_crypto_init(void);
  * PSA_ERROR_INSUFFICIENT_ENTROPY: the generator cannot be reseeded. */
 psa_status_t psa_generate_random(uint8_t *output, size_t output_size);
 
-/* ---- Keys (IHI 0086, 9.1 to 9.6) ---- */
+/* ---- Keys (IHI 0086, 9.1 to 9.6) ----
+ *
+ * A key is volatile (it ends with a reset) or persistent: attributes with
+ * PSA_KEY_LIFETIME_PERSISTENT and an identifier of the client's choice, PSA_KEY_ID_USER_MIN to
+ * PSA_KEY_ID_USER_MAX; it is there after a function that made it succeeded, and until it is
+ * destroyed, over resets and power cuts. Each client has its own identifiers. Functions that use a
+ * persistent key may also return
+ *   PSA_ERROR_DATA_CORRUPT, PSA_ERROR_DATA_INVALID  what is stored is damaged: it can only be
+ *                                                   destroyed
+ *   PSA_ERROR_STORAGE_FAILURE                       the storage does not work */
 
 /* Fills attributes with those of key; call psa_reset_key_attributes() when done.
  * PSA_ERROR_INVALID_HANDLE: no such key of this client. */
 psa_status_t psa_get_key_attributes(psa_key_id_t key, psa_key_attributes_t *attributes);
 
 /* Makes a key from data (data_length bytes, format by key type: IHI 0086, 9.2). attributes: type,
- * policy, lifetime, and bits, which may be 0. *key: its identifier, PSA_KEY_ID_NULL on an error.
+ * policy, lifetime, identifier if it is persistent, and bits, which may be 0. *key: its
+ * identifier, PSA_KEY_ID_NULL on an error.
  * PSA_ERROR_INVALID_ARGUMENT: data, type and bits do not go together, or the attributes are not
- * valid.
- * PSA_ERROR_NOT_SUPPORTED: also for a lifetime other than volatile. */
+ * valid (the identifier of a persistent key among them).
+ * PSA_ERROR_ALREADY_EXISTS: the client has a persistent key of that identifier.
+ * PSA_ERROR_INSUFFICIENT_STORAGE: no room for a persistent key.
+ * PSA_ERROR_NOT_SUPPORTED: also for a lifetime other than volatile and persistent. */
 psa_status_t psa_import_key(const psa_key_attributes_t *attributes, const uint8_t *data,
                             size_t data_length, psa_key_id_t *key);
 
-/* Makes a random key or key pair. attributes: type, bits, policy, lifetime. *key as
- * psa_import_key().
+/* Makes a random key or key pair. attributes: type, bits, policy, lifetime, identifier. *key and
+ * errors as psa_import_key(), but
  * PSA_ERROR_INVALID_ARGUMENT: bits do not fit the type, or a public key type.
- * PSA_ERROR_NOT_SUPPORTED: also for a lifetime other than volatile.
  * PSA_ERROR_INSUFFICIENT_ENTROPY. */
 psa_status_t psa_generate_key(const psa_key_attributes_t *attributes, psa_key_id_t *key);
 
-/* Destroys key. PSA_KEY_ID_NULL does nothing. PSA_ERROR_INVALID_HANDLE: no such key of this
- * client. */
+/* Makes a copy of source_key, which needs PSA_KEY_USAGE_COPY. attributes: lifetime, identifier and
+ * policy, of which only what source_key permits too is taken; type and bits, which may be 0.
+ * *target_key and errors as psa_import_key(), and PSA_ERROR_INVALID_HANDLE: no source_key of this
+ * client; PSA_ERROR_NOT_PERMITTED; PSA_ERROR_INVALID_ARGUMENT: the policies have no algorithm in
+ * common. */
+psa_status_t psa_copy_key(psa_key_id_t source_key, const psa_key_attributes_t *attributes,
+                          psa_key_id_t *target_key);
+
+/* Destroys key, a persistent one also in storage. PSA_KEY_ID_NULL does nothing.
+ * PSA_ERROR_INVALID_HANDLE: no such key of this client. */
 psa_status_t psa_destroy_key(psa_key_id_t key);
 
-/* Removes cached copies of key from memory: nothing to do for a volatile key.
- * PSA_ERROR_INVALID_HANDLE: no such key of this client. */
+/* Removes the copy of a persistent key from working memory: its next use reads it from storage.
+ * Nothing to do for a volatile key. PSA_ERROR_INVALID_HANDLE: no such key of this client. */
 psa_status_t psa_purge_key(psa_key_id_t key);
 
 /* Writes key, in the format that psa_import_key() takes, to data (data_size bytes; enough is
@@ -153,6 +172,98 @@ psa_status_t psa_sign_message(psa_key_id_t key, psa_algorithm_t alg, const uint8
 psa_status_t psa_verify_message(psa_key_id_t key, psa_algorithm_t alg, const uint8_t *input,
                                 size_t input_length, const uint8_t *signature,
                                 size_t signature_length);
+
+/* ---- Authenticated encryption (IHI 0086, 10.5) ---- */
+
+/* alg: PSA_ALG_CCM or PSA_ALG_GCM, perhaps with another tag length. A nonce must never be used
+ * twice with one key; CCM takes 7 to 13 bytes, GCM 1 to 16 (12 is best). Ciphertext is as long as
+ * the plaintext. All of them return
+ *   PSA_ERROR_INVALID_HANDLE    no such key of this client
+ *   PSA_ERROR_NOT_PERMITTED     the policy forbids it
+ *   PSA_ERROR_INVALID_ARGUMENT  key, alg and lengths do not go together
+ *   PSA_ERROR_NOT_SUPPORTED     also for a nonce of more than 16 bytes
+ *   PSA_ERROR_BUFFER_TOO_SMALL */
+
+/* Encrypts plaintext (any length) and authenticates it with additional_data (any length).
+ * ciphertext: the encrypted bytes, then the tag; ciphertext_size is enough with
+ * PSA_AEAD_ENCRYPT_OUTPUT_SIZE(). *ciphertext_length: bytes written. */
+psa_status_t psa_aead_encrypt(psa_key_id_t key, psa_algorithm_t alg, const uint8_t *nonce,
+                              size_t nonce_length, const uint8_t *additional_data,
+                              size_t additional_data_length, const uint8_t *plaintext,
+                              size_t plaintext_length, uint8_t *ciphertext, size_t ciphertext_size,
+                              size_t *ciphertext_length);
+
+/* The reverse: checks ciphertext and tag, and only then gives out plaintext (plaintext_size is
+ * enough with PSA_AEAD_DECRYPT_OUTPUT_SIZE()). ciphertext, tag included, must fit the service's
+ * private buffer (4160 bytes): PSA_ERROR_INSUFFICIENT_MEMORY otherwise; decrypt longer ones in
+ * parts. PSA_ERROR_INVALID_SIGNATURE: not authentic. */
+psa_status_t psa_aead_decrypt(psa_key_id_t key, psa_algorithm_t alg, const uint8_t *nonce,
+                              size_t nonce_length, const uint8_t *additional_data,
+                              size_t additional_data_length, const uint8_t *ciphertext,
+                              size_t ciphertext_length, uint8_t *plaintext, size_t plaintext_size,
+                              size_t *plaintext_length);
+
+/* Starts a message in parts. Then psa_aead_set_lengths() (CCM: always), a nonce,
+ * psa_aead_update_ad(), psa_aead_update(), and psa_aead_finish() after encryption or
+ * psa_aead_verify() after decryption, which end the operation; psa_aead_abort() ends it at any
+ * time. After an error only psa_aead_abort() is left. PSA_ERROR_BAD_STATE, of all of these:
+ * operation is not in the state for it. */
+psa_status_t psa_aead_encrypt_setup(psa_aead_operation_t *operation, psa_key_id_t key,
+                                    psa_algorithm_t alg);
+psa_status_t psa_aead_decrypt_setup(psa_aead_operation_t *operation, psa_key_id_t key,
+                                    psa_algorithm_t alg);
+
+/* Makes a random nonce for an encryption; *nonce_length: bytes written to nonce, at most
+ * PSA_AEAD_NONCE_MAX_SIZE. */
+psa_status_t psa_aead_generate_nonce(psa_aead_operation_t *operation, uint8_t *nonce,
+                                     size_t nonce_size, size_t *nonce_length);
+
+psa_status_t psa_aead_set_nonce(psa_aead_operation_t *operation, const uint8_t *nonce,
+                                size_t nonce_length);
+
+/* Says how much additional data and plaintext there will be, in bytes. */
+psa_status_t psa_aead_set_lengths(psa_aead_operation_t *operation, size_t ad_length,
+                                  size_t plaintext_length);
+
+psa_status_t psa_aead_update_ad(psa_aead_operation_t *operation, const uint8_t *input,
+                                size_t input_length);
+
+/* Encrypts or decrypts input (any length); output_size must be at least input_length,
+ * PSA_AEAD_UPDATE_OUTPUT_SIZE() is enough in every implementation. Decrypted bytes are not to be
+ * trusted before psa_aead_verify() succeeded. */
+psa_status_t psa_aead_update(psa_aead_operation_t *operation, const uint8_t *input,
+                             size_t input_length, uint8_t *output, size_t output_size,
+                             size_t *output_length);
+
+/* Ends an encryption: what is left of the ciphertext (PSA_AEAD_FINISH_OUTPUT_SIZE()), and the tag
+ * (PSA_AEAD_TAG_LENGTH()). */
+psa_status_t psa_aead_finish(psa_aead_operation_t *operation, uint8_t *ciphertext,
+                             size_t ciphertext_size, size_t *ciphertext_length, uint8_t *tag,
+                             size_t tag_size, size_t *tag_length);
+
+/* Ends a decryption: what is left of the plaintext (PSA_AEAD_VERIFY_OUTPUT_SIZE()), if tag is
+ * right. PSA_ERROR_INVALID_SIGNATURE: not authentic; all that was decrypted must be thrown
+ * away. */
+psa_status_t psa_aead_verify(psa_aead_operation_t *operation, uint8_t *plaintext,
+                             size_t plaintext_size, size_t *plaintext_length, const uint8_t *tag,
+                             size_t tag_length);
+
+/* Ends the operation and makes the object fit for a set-up again. PSA_SUCCESS, also if it is not
+ * active. */
+psa_status_t psa_aead_abort(psa_aead_operation_t *operation);
+
+/* ---- Key agreement (IHI 0086, 10.9) ---- */
+
+/* The secret that private_key shares with peer_key, a public key in the format of
+ * psa_export_public_key() (peer_key_length bytes), to output (output_size bytes, enough is
+ * PSA_RAW_KEY_AGREEMENT_OUTPUT_SIZE()). *output_length: bytes written. alg: PSA_ALG_ECDH. The
+ * secret is not uniformly random: it is input for a key derivation, not a key.
+ * PSA_ERROR_INVALID_HANDLE: no such key of this client; PSA_ERROR_NOT_PERMITTED: its policy forbids
+ * it; PSA_ERROR_INVALID_ARGUMENT: peer_key is no key for alg and private_key, or alg is no
+ * agreement; PSA_ERROR_BUFFER_TOO_SMALL. */
+psa_status_t psa_raw_key_agreement(psa_algorithm_t alg, psa_key_id_t private_key,
+                                   const uint8_t *peer_key, size_t peer_key_length, uint8_t *output,
+                                   size_t output_size, size_t *output_length);
 
 #ifdef __cplusplus
 }

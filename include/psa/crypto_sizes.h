@@ -67,6 +67,59 @@
 /* Enough for any signature. */
 #define PSA_SIGNATURE_MAX_SIZE PSA_BITS_TO_BYTES(PSA_VENDOR_RSA_MAX_KEY_BITS)
 
+/* ---- Authenticated encryption (IHI 0086, 10.5) ---- */
+
+#define PSA_BLOCK_CIPHER_BLOCK_MAX_SIZE 16u
+
+/* Length of the nonce that psa_aead_generate_nonce() makes, 0 if key_type and alg do not match. */
+#define PSA_AEAD_NONCE_LENGTH(key_type, alg)                                                       \
+    (PSA_BLOCK_CIPHER_BLOCK_LENGTH(key_type) != 16u             ? 0u                               \
+     : PSA_ALG_AEAD_WITH_DEFAULT_LENGTH_TAG(alg) == PSA_ALG_CCM ? 13u                              \
+     : PSA_ALG_AEAD_WITH_DEFAULT_LENGTH_TAG(alg) == PSA_ALG_GCM ? 12u                              \
+                                                                : 0u)
+#define PSA_AEAD_NONCE_MAX_SIZE 13u
+
+/* Length of the tag, 0 if key_type and alg do not match. */
+#define PSA_AEAD_TAG_LENGTH(key_type, key_bits, alg)                                               \
+    (PSA_AEAD_NONCE_LENGTH(key_type, alg) != 0u ? ((alg)&PSA_ALG_AEAD_TAG_LENGTH_MASK) >> 16 : 0u)
+#define PSA_AEAD_TAG_MAX_SIZE 16u
+
+/* Enough for psa_aead_encrypt() of plaintext_length bytes: they and the tag. */
+#define PSA_AEAD_ENCRYPT_OUTPUT_SIZE(key_type, alg, plaintext_length)                              \
+    (PSA_AEAD_NONCE_LENGTH(key_type, alg) != 0u                                                    \
+         ? (plaintext_length) + (((alg)&PSA_ALG_AEAD_TAG_LENGTH_MASK) >> 16)                       \
+         : 0u)
+#define PSA_AEAD_ENCRYPT_OUTPUT_MAX_SIZE(plaintext_length)                                         \
+    ((plaintext_length) + PSA_AEAD_TAG_MAX_SIZE)
+
+/* Enough for psa_aead_decrypt() of ciphertext_length bytes, the tag among them. */
+#define PSA_AEAD_DECRYPT_OUTPUT_SIZE(key_type, alg, ciphertext_length)                             \
+    (PSA_AEAD_NONCE_LENGTH(key_type, alg) != 0u &&                                                 \
+             (ciphertext_length) > (((alg)&PSA_ALG_AEAD_TAG_LENGTH_MASK) >> 16)                    \
+         ? (ciphertext_length) - (((alg)&PSA_ALG_AEAD_TAG_LENGTH_MASK) >> 16)                      \
+         : 0u)
+#define PSA_AEAD_DECRYPT_OUTPUT_MAX_SIZE(ciphertext_length) (ciphertext_length)
+
+/* Enough for psa_aead_update() of input_length bytes: whole blocks. */
+#define PSA_AEAD_UPDATE_OUTPUT_SIZE(key_type, alg, input_length)                                   \
+    (PSA_AEAD_NONCE_LENGTH(key_type, alg) != 0u ? PSA_AEAD_UPDATE_OUTPUT_MAX_SIZE(input_length)    \
+                                                : 0u)
+#define PSA_AEAD_UPDATE_OUTPUT_MAX_SIZE(input_length) (((input_length) + 15u) / 16u * 16u)
+
+/* Enough for what psa_aead_finish() and psa_aead_verify() may still have to give out. */
+#define PSA_AEAD_FINISH_OUTPUT_SIZE(key_type, alg)                                                 \
+    (PSA_AEAD_NONCE_LENGTH(key_type, alg) != 0u ? PSA_AEAD_FINISH_OUTPUT_MAX_SIZE : 0u)
+#define PSA_AEAD_FINISH_OUTPUT_MAX_SIZE            PSA_BLOCK_CIPHER_BLOCK_MAX_SIZE
+#define PSA_AEAD_VERIFY_OUTPUT_SIZE(key_type, alg) PSA_AEAD_FINISH_OUTPUT_SIZE(key_type, alg)
+#define PSA_AEAD_VERIFY_OUTPUT_MAX_SIZE            PSA_BLOCK_CIPHER_BLOCK_MAX_SIZE
+
+/* ---- Key agreement (IHI 0086, 10.9) ---- */
+
+/* Length of the shared secret of a key of key_type and key_bits, 0 if the type has none. */
+#define PSA_RAW_KEY_AGREEMENT_OUTPUT_SIZE(key_type, key_bits)                                      \
+    (PSA_KEY_TYPE_IS_ECC_KEY_PAIR(key_type) ? PSA_BITS_TO_BYTES(key_bits) : 0u)
+#define PSA_RAW_KEY_AGREEMENT_OUTPUT_MAX_SIZE PSA_BITS_TO_BYTES(PSA_VENDOR_ECC_MAX_CURVE_BITS)
+
 /* ---- Exported keys (IHI 0086, 9.6) ---- */
 
 /* A DER INTEGER of up to bits bits: tag, up to 3 bytes of length, a sign byte, the value. */

@@ -2,7 +2,8 @@
  * PSA Crypto API 1.2: the objects that a program allocates, and the functions that work on them
  * alone.
  *
- * Source: PSA Certified Crypto API 1.2 (IHI 0086), 9.1 (attributes) and 10.2 (hash operations).
+ * Source: PSA Certified Crypto API 1.2 (IHI 0086), 9.1 (attributes), 10.2 (hash operations)
+ * and 10.5 (AEAD operations).
  * Members are private to the implementation; sizes and layouts are frozen. Everything here is plain
  * data of the caller: no function in this file calls the service. A program includes psa/crypto.h
  * only.
@@ -150,6 +151,25 @@ typedef struct psa_hash_operation_s psa_hash_operation_t;
 static inline psa_hash_operation_t psa_hash_operation_init(void)
 {
     const psa_hash_operation_t operation = PSA_HASH_OPERATION_INIT;
+    return operation;
+}
+
+struct psa_aead_operation_s {
+    uint32_t private_handle; /* names the operation in the service; 0: not active */
+};
+
+/* A message encrypted or decrypted in parts. Initialise with PSA_AEAD_OPERATION_INIT, with
+ * psa_aead_operation_init(), or with zeros. */
+typedef struct psa_aead_operation_s psa_aead_operation_t;
+
+#define PSA_AEAD_OPERATION_INIT                                                                    \
+    {                                                                                              \
+        0                                                                                          \
+    }
+
+static inline psa_aead_operation_t psa_aead_operation_init(void)
+{
+    const psa_aead_operation_t operation = PSA_AEAD_OPERATION_INIT;
     return operation;
 }
 

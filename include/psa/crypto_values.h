@@ -32,6 +32,7 @@
 #define PSA_KEY_TYPE_PASSWORD            ((psa_key_type_t)0x1203)
 #define PSA_KEY_TYPE_PASSWORD_HASH       ((psa_key_type_t)0x1205)
 #define PSA_KEY_TYPE_PEPPER              ((psa_key_type_t)0x1206)
+#define PSA_KEY_TYPE_AES                 ((psa_key_type_t)0x2400)
 #define PSA_KEY_TYPE_RSA_PUBLIC_KEY      ((psa_key_type_t)0x4001)
 #define PSA_KEY_TYPE_RSA_KEY_PAIR        ((psa_key_type_t)0x7001)
 #define PSA_KEY_TYPE_ECC_PUBLIC_KEY_BASE ((psa_key_type_t)0x4100)
@@ -70,6 +71,12 @@
     (((type) & ~PSA_KEY_TYPE_ECC_CURVE_MASK) == PSA_KEY_TYPE_ECC_PUBLIC_KEY_BASE)
 #define PSA_KEY_TYPE_ECC_GET_FAMILY(type)                                                          \
     ((psa_ecc_family_t)(PSA_KEY_TYPE_IS_ECC(type) ? ((type)&PSA_KEY_TYPE_ECC_CURVE_MASK) : 0))
+
+/* Block length of a block cipher's key type in bytes, 1 for a stream cipher, 0 for others. */
+#define PSA_BLOCK_CIPHER_BLOCK_LENGTH(type)                                                        \
+    (((type)&PSA_KEY_TYPE_CATEGORY_MASK) == PSA_KEY_TYPE_CATEGORY_SYMMETRIC                        \
+         ? 1u << (((type) >> 8) & 7u)                                                              \
+         : 0u)
 
 /* Families of curves. SECP_R1 with 256 bits is P-256, with 384 bits P-384. */
 #define PSA_ECC_FAMILY_SECP_K1         ((psa_ecc_family_t)0x17)
@@ -163,6 +170,41 @@
                                     : (PSA_ALG_CATEGORY_HASH | ((alg)&PSA_ALG_HASH_MASK)))
 #define PSA_ALG_SIGN_GET_HASH(alg)                                                                 \
     (PSA_ALG_IS_SIGN_HASH(alg) ? PSA_ALG_GET_HASH(alg) : PSA_ALG_NONE)
+
+/* Authenticated encryption (IHI 0086, 10.5). The tag's length is a part of the algorithm; 16 bytes
+ * unless it is said otherwise. */
+#define PSA_ALG_CCM ((psa_algorithm_t)0x05500100)
+#define PSA_ALG_GCM ((psa_algorithm_t)0x05500200)
+
+#define PSA_ALG_AEAD_TAG_LENGTH_MASK           ((psa_algorithm_t)0x003f0000)
+#define PSA_ALG_AEAD_AT_LEAST_THIS_LENGTH_FLAG ((psa_algorithm_t)0x00008000)
+#define PSA_ALG_AEAD_FROM_BLOCK_FLAG           ((psa_algorithm_t)0x00400000)
+#define PSA_ALG_AEAD_WITH_SHORTENED_TAG(alg, tag_length)                                           \
+    (((alg) & ~(PSA_ALG_AEAD_TAG_LENGTH_MASK | PSA_ALG_AEAD_AT_LEAST_THIS_LENGTH_FLAG)) |          \
+     (((psa_algorithm_t)(tag_length) << 16) & PSA_ALG_AEAD_TAG_LENGTH_MASK))
+#define PSA_ALG_AEAD_WITH_DEFAULT_LENGTH_TAG(alg) PSA_ALG_AEAD_WITH_SHORTENED_TAG(alg, 16)
+/* In a key's policy: alg with a tag of this or any greater length. */
+#define PSA_ALG_AEAD_WITH_AT_LEAST_THIS_LENGTH_TAG(alg, min_tag_length)                            \
+    (PSA_ALG_AEAD_WITH_SHORTENED_TAG(alg, min_tag_length) | PSA_ALG_AEAD_AT_LEAST_THIS_LENGTH_FLAG)
+#define PSA_ALG_IS_AEAD_ON_BLOCK_CIPHER(alg)                                                       \
+    (((alg) & (PSA_ALG_CATEGORY_MASK | PSA_ALG_AEAD_FROM_BLOCK_FLAG)) ==                           \
+     (PSA_ALG_CATEGORY_AEAD | PSA_ALG_AEAD_FROM_BLOCK_FLAG))
+
+/* Key agreement (IHI 0086, 10.9). Alone, or followed by a key derivation. */
+#define PSA_ALG_FFDH                           ((psa_algorithm_t)0x09010000)
+#define PSA_ALG_ECDH                           ((psa_algorithm_t)0x09020000)
+#define PSA_ALG_KEY_AGREEMENT(ka_alg, kdf_alg) ((ka_alg) | (kdf_alg))
+#define PSA_ALG_KEY_AGREEMENT_GET_KDF(alg)                                                         \
+    (((alg) & ((psa_algorithm_t)0xfe00ffff)) | PSA_ALG_CATEGORY_KEY_DERIVATION)
+#define PSA_ALG_KEY_AGREEMENT_GET_BASE(alg)                                                        \
+    (((alg) & ((psa_algorithm_t)0xffff0000)) | PSA_ALG_CATEGORY_KEY_AGREEMENT)
+#define PSA_ALG_IS_KEY_AGREEMENT(alg)                                                              \
+    (((alg)&PSA_ALG_CATEGORY_MASK) == PSA_ALG_CATEGORY_KEY_AGREEMENT)
+#define PSA_ALG_IS_STANDALONE_KEY_AGREEMENT(alg)                                                   \
+    (PSA_ALG_IS_KEY_AGREEMENT(alg) &&                                                              \
+     PSA_ALG_KEY_AGREEMENT_GET_KDF(alg) == PSA_ALG_CATEGORY_KEY_DERIVATION)
+#define PSA_ALG_IS_RAW_KEY_AGREEMENT(alg) PSA_ALG_IS_STANDALONE_KEY_AGREEMENT(alg)
+#define PSA_ALG_IS_ECDH(alg)              (PSA_ALG_KEY_AGREEMENT_GET_BASE(alg) == PSA_ALG_ECDH)
 
 /* ---- Lifetimes (IHI 0086, 9.3) ---- */
 

@@ -12,6 +12,7 @@
 
 #include "psa/client.h"
 #include "psa/error.h"
+#include "psa/lifecycle.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -50,9 +51,6 @@ void psa_set_rhandle(psa_handle_t msg_handle, void *rhandle);
 
 /* Ends the calling partition; the product decides on reset or restart. FF-M 1.1. */
 void psa_panic(void) __attribute__((noreturn));
-
-/* The life cycle of the device, PSA_LIFECYCLE_* of psa/lifecycle.h. FF-M 1.0, 4.4.2. */
-uint32_t psa_rot_lifecycle_state(void);
 
 #ifdef __cplusplus
 }

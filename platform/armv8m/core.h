@@ -130,8 +130,8 @@ static inline bool core_nonsecure_thread_unprivileged(void)
     return (control & 1U) != 0U;
 }
 
-/* True if its Thread mode runs on the process stack. */
-static inline bool core_nonsecure_uses_process_stack(void)
+/* True if its Thread mode uses the process stack. */
+static inline bool core_nonsecure_thread_uses_psp(void)
 {
     uint32_t control;
 

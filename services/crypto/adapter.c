@@ -18,6 +18,8 @@
 
 #include "entropy_poll.h"
 #include "psa/service.h"
+#include "psa_crypto_storage.h"
+#include "services/crypto/storage.h"
 
 #define GENERATOR_KEY_BYTES 32U
 
@@ -26,7 +28,10 @@
 #define UNSTRUCTURED_KEY_MAX_BITS (CRYPTO_BUFFER_SIZE * 8U)
 
 static uint8_t heap[CRYPTO_HEAP_SIZE] __attribute__((aligned(8)));
-static psa_hash_operation_t hashes[CRYPTO_OPERATIONS + 1U];
+static union {
+    psa_hash_operation_t hash;
+    psa_aead_operation_t aead;
+} operations[CRYPTO_OPERATIONS + 1U];
 
 /* The generator's only source: a key that starts as a digest of the seed and is replaced at every
  * use, so that what was given out cannot be computed from what is left. */
@@ -99,35 +104,35 @@ psa_status_t adapter_random(uint8_t *output, size_t size)
 
 psa_status_t adapter_hash_setup(uint32_t slot, uint32_t algorithm)
 {
-    hashes[slot] = psa_hash_operation_init();
-    return psa_hash_setup(&hashes[slot], algorithm);
+    operations[slot].hash = psa_hash_operation_init();
+    return psa_hash_setup(&operations[slot].hash, algorithm);
 }
 
 psa_status_t adapter_hash_update(uint32_t slot, const uint8_t *data, size_t length)
 {
-    return psa_hash_update(&hashes[slot], data, length);
+    return psa_hash_update(&operations[slot].hash, data, length);
 }
 
 psa_status_t adapter_hash_finish(uint32_t slot, uint8_t *hash, size_t size, size_t *length)
 {
-    return psa_hash_finish(&hashes[slot], hash, size, length);
+    return psa_hash_finish(&operations[slot].hash, hash, size, length);
 }
 
 psa_status_t adapter_hash_verify(uint32_t slot, const uint8_t *hash, size_t length)
 {
-    return psa_hash_verify(&hashes[slot], hash, length);
+    return psa_hash_verify(&operations[slot].hash, hash, length);
 }
 
 psa_status_t adapter_hash_clone(uint32_t source, uint32_t target)
 {
-    hashes[target] = psa_hash_operation_init();
-    return psa_hash_clone(&hashes[source], &hashes[target]);
+    operations[target].hash = psa_hash_operation_init();
+    return psa_hash_clone(&operations[source].hash, &operations[target].hash);
 }
 
 void adapter_hash_abort(uint32_t slot)
 {
-    (void)psa_hash_abort(&hashes[slot]);
-    adapter_wipe(&hashes[slot], sizeof hashes[slot]);
+    (void)psa_hash_abort(&operations[slot].hash);
+    adapter_wipe(&operations[slot], sizeof operations[slot]);
 }
 
 /* ---- Keys ---- */
@@ -137,23 +142,37 @@ static mbedtls_svc_key_id_t owned_key(int32_t owner, uint32_t key)
     return mbedtls_svc_key_id_make(owner, key);
 }
 
-/* The engine's attributes for a new key of owner. Only volatile keys are kept. */
+/* The engine's attributes for a new key of owner. */
 static psa_status_t attributes_decode(int32_t owner, const struct crypto_attributes *wire,
                                       psa_key_attributes_t *attributes)
 {
     *attributes = psa_key_attributes_init();
-    if (wire->lifetime != PSA_KEY_LIFETIME_VOLATILE) {
+    if (wire->lifetime != PSA_KEY_LIFETIME_VOLATILE &&
+        wire->lifetime != PSA_KEY_LIFETIME_PERSISTENT) {
         return PSA_ERROR_NOT_SUPPORTED;
     }
     if (PSA_KEY_TYPE_IS_UNSTRUCTURED(wire->type) && wire->bits > UNSTRUCTURED_KEY_MAX_BITS) {
         return PSA_ERROR_NOT_SUPPORTED;
     }
-    mbedtls_set_key_owner_id(attributes, owner);
+    if (wire->lifetime == PSA_KEY_LIFETIME_PERSISTENT) {
+        psa_set_key_id(attributes, owned_key(owner, wire->id));
+    } else {
+        mbedtls_set_key_owner_id(attributes, owner);
+    }
     psa_set_key_usage_flags(attributes, wire->usage);
     psa_set_key_algorithm(attributes, wire->algorithm);
     psa_set_key_type(attributes, wire->type);
     psa_set_key_bits(attributes, wire->bits);
     return PSA_SUCCESS;
+}
+
+/* The engine's status of something that storage had a part in, in storage's own words if it was
+ * storage that failed. */
+static psa_status_t storage_explain(psa_status_t status)
+{
+    const psa_status_t failure = storage_failure();
+
+    return status != PSA_SUCCESS && failure != PSA_SUCCESS ? failure : status;
 }
 
 psa_status_t adapter_key_import(int32_t owner, const struct crypto_attributes *attributes,
@@ -163,11 +182,12 @@ psa_status_t adapter_key_import(int32_t owner, const struct crypto_attributes *a
     mbedtls_svc_key_id_t made = MBEDTLS_SVC_KEY_ID_INIT;
     psa_status_t status = attributes_decode(owner, attributes, &decoded);
 
+    storage_begin();
     if (status == PSA_SUCCESS) {
         status = psa_import_key(&decoded, data, length, &made);
     }
     *key = MBEDTLS_SVC_KEY_ID_GET_KEY_ID(made);
-    return status;
+    return storage_explain(status);
 }
 
 psa_status_t adapter_key_generate(int32_t owner, const struct crypto_attributes *attributes,
@@ -177,11 +197,27 @@ psa_status_t adapter_key_generate(int32_t owner, const struct crypto_attributes 
     mbedtls_svc_key_id_t made = MBEDTLS_SVC_KEY_ID_INIT;
     psa_status_t status = attributes_decode(owner, attributes, &decoded);
 
+    storage_begin();
     if (status == PSA_SUCCESS) {
         status = psa_generate_key(&decoded, &made);
     }
     *key = MBEDTLS_SVC_KEY_ID_GET_KEY_ID(made);
-    return status;
+    return storage_explain(status);
+}
+
+psa_status_t adapter_key_copy(int32_t owner, uint32_t source,
+                              const struct crypto_attributes *attributes, uint32_t *key)
+{
+    psa_key_attributes_t decoded;
+    mbedtls_svc_key_id_t made = MBEDTLS_SVC_KEY_ID_INIT;
+    psa_status_t status = attributes_decode(owner, attributes, &decoded);
+
+    storage_begin();
+    if (status == PSA_SUCCESS) {
+        status = psa_copy_key(owned_key(owner, source), &decoded, &made);
+    }
+    *key = MBEDTLS_SVC_KEY_ID_GET_KEY_ID(made);
+    return storage_explain(status);
 }
 
 psa_status_t adapter_key_attributes(int32_t owner, uint32_t key,
@@ -214,44 +250,134 @@ psa_status_t adapter_key_export_public(int32_t owner, uint32_t key, uint8_t *dat
     return psa_export_public_key(owned_key(owner, key), data, size, length);
 }
 
+/* The engine has to load a key before it can destroy it. One that cannot be loaded, or that is
+ * damaged so that the engine takes it for another kind, must not stay for ever. */
 psa_status_t adapter_key_destroy(int32_t owner, uint32_t key)
 {
-    return psa_destroy_key(owned_key(owner, key));
+    const mbedtls_svc_key_id_t owned = owned_key(owner, key);
+    psa_status_t status;
+
+    storage_begin();
+    status = psa_destroy_key(owned);
+    if (key < PSA_KEY_ID_USER_MIN || key > PSA_KEY_ID_USER_MAX) {
+        return status;
+    }
+    if (psa_is_key_present_in_storage(owned)) {
+        storage_begin();
+        status = psa_destroy_persistent_key(owned);
+    } else if (status == PSA_ERROR_INSUFFICIENT_MEMORY) {
+        status = PSA_ERROR_INVALID_HANDLE;
+    }
+    return storage_explain(status);
 }
 
+/* The engine knows only keys that are in memory: one in storage has to be there first. */
 psa_status_t adapter_key_purge(int32_t owner, uint32_t key)
 {
-    psa_status_t status = psa_purge_key(owned_key(owner, key));
+    psa_key_attributes_t attributes = psa_key_attributes_init();
+    psa_status_t status = psa_get_key_attributes(owned_key(owner, key), &attributes);
 
-    return status == PSA_ERROR_DOES_NOT_EXIST ? PSA_ERROR_INVALID_HANDLE : status;
+    psa_reset_key_attributes(&attributes);
+    return status == PSA_SUCCESS ? psa_purge_key(owned_key(owner, key)) : status;
 }
 
 /* ---- Signatures ---- */
 
-psa_status_t adapter_sign_hash(const struct adapter_signature *what, uint8_t *signature,
-                               size_t size, size_t *length)
+psa_status_t adapter_sign_hash(const struct adapter_use *what, uint8_t *signature, size_t size,
+                               size_t *length)
 {
     return psa_sign_hash(owned_key(what->owner, what->key), what->algorithm, what->input,
                          what->input_length, signature, size, length);
 }
 
-psa_status_t adapter_sign_message(const struct adapter_signature *what, uint8_t *signature,
-                                  size_t size, size_t *length)
+psa_status_t adapter_sign_message(const struct adapter_use *what, uint8_t *signature, size_t size,
+                                  size_t *length)
 {
     return psa_sign_message(owned_key(what->owner, what->key), what->algorithm, what->input,
                             what->input_length, signature, size, length);
 }
 
-psa_status_t adapter_verify_hash(const struct adapter_signature *what, const uint8_t *signature,
+psa_status_t adapter_verify_hash(const struct adapter_use *what, const uint8_t *signature,
                                  size_t length)
 {
     return psa_verify_hash(owned_key(what->owner, what->key), what->algorithm, what->input,
                            what->input_length, signature, length);
 }
 
-psa_status_t adapter_verify_message(const struct adapter_signature *what, const uint8_t *signature,
+psa_status_t adapter_verify_message(const struct adapter_use *what, const uint8_t *signature,
                                     size_t length)
 {
     return psa_verify_message(owned_key(what->owner, what->key), what->algorithm, what->input,
                               what->input_length, signature, length);
+}
+
+/* ---- Authenticated encryption ---- */
+
+psa_status_t adapter_aead_setup(uint32_t slot, const struct adapter_use *how, bool encrypt)
+{
+    psa_aead_operation_t *aead = &operations[slot].aead;
+    const mbedtls_svc_key_id_t key = owned_key(how->owner, how->key);
+
+    *aead = psa_aead_operation_init();
+    return encrypt ? psa_aead_encrypt_setup(aead, key, how->algorithm)
+                   : psa_aead_decrypt_setup(aead, key, how->algorithm);
+}
+
+psa_status_t adapter_aead_set_lengths(uint32_t slot, size_t additional, size_t payload)
+{
+    return psa_aead_set_lengths(&operations[slot].aead, additional, payload);
+}
+
+psa_status_t adapter_aead_set_nonce(uint32_t slot, const uint8_t *nonce, size_t length)
+{
+    return psa_aead_set_nonce(&operations[slot].aead, nonce, length);
+}
+
+psa_status_t adapter_aead_generate_nonce(uint32_t slot, uint8_t *nonce, size_t size, size_t *length)
+{
+    return psa_aead_generate_nonce(&operations[slot].aead, nonce, size, length);
+}
+
+psa_status_t adapter_aead_update_ad(uint32_t slot, const uint8_t *data, size_t length)
+{
+    return psa_aead_update_ad(&operations[slot].aead, data, length);
+}
+
+psa_status_t adapter_aead_update(uint32_t slot, uint8_t *data, size_t length, size_t *produced)
+{
+    return psa_aead_update(&operations[slot].aead, data, length, data, length, produced);
+}
+
+psa_status_t adapter_aead_finish(uint32_t slot, uint8_t *rest, size_t rest_size,
+                                 size_t *rest_length, uint8_t *tag, size_t tag_size,
+                                 size_t *tag_length)
+{
+    return psa_aead_finish(&operations[slot].aead, rest, rest_size, rest_length, tag, tag_size,
+                           tag_length);
+}
+
+psa_status_t adapter_aead_verify(uint32_t slot, uint8_t *rest, size_t rest_size,
+                                 size_t *rest_length, const uint8_t *tag, size_t tag_length)
+{
+    return psa_aead_verify(&operations[slot].aead, rest, rest_size, rest_length, tag, tag_length);
+}
+
+void adapter_aead_abort(uint32_t slot)
+{
+    (void)psa_aead_abort(&operations[slot].aead);
+    adapter_wipe(&operations[slot], sizeof operations[slot]);
+}
+
+size_t adapter_aead_tag_bytes(uint32_t algorithm)
+{
+    return PSA_ALG_AEAD_GET_TAG_LENGTH(algorithm);
+}
+
+/* ---- Key agreement ---- */
+
+psa_status_t adapter_agree(const struct adapter_use *how, uint8_t *secret, size_t size,
+                           size_t *length)
+{
+    return psa_raw_key_agreement(how->algorithm, owned_key(how->owner, how->key), how->input,
+                                 how->input_length, secret, size, length);
 }

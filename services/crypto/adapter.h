@@ -8,6 +8,7 @@
 #ifndef CRYPTO_ADAPTER_H
 #define CRYPTO_ADAPTER_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -16,12 +17,9 @@
 #include "psa/error.h"
 #include "services/crypto/protocol.h"
 
-/* Private memory for the bytes of one call. An exported RSA-4096 key pair is the longest: 2363. */
-#ifdef CRYPTO_ALG_RSA
-#define CRYPTO_BUFFER_SIZE 3072U
-#else
-#define CRYPTO_BUFFER_SIZE 1024U
-#endif
+/* Private memory for the bytes of one call: a message of 4 KB with what belongs to it. An exported
+ * RSA-4096 key pair has 2363. */
+#define CRYPTO_BUFFER_SIZE 4224U
 
 #define ADAPTER_SEED_BYTES 48U
 #define ADAPTER_SLOT_OWN   CRYPTO_OPERATIONS
@@ -47,11 +45,15 @@ psa_status_t adapter_hash_verify(uint32_t slot, const uint8_t *hash, size_t leng
 psa_status_t adapter_hash_clone(uint32_t source, uint32_t target) ADAPTER_CHECKED;
 void adapter_hash_abort(uint32_t slot);
 
-/* Keys. Every one belongs to owner: other owners' keys do not exist for it. */
+/* Keys. Every one belongs to owner: other owners' keys do not exist for it. Persistent ones are in
+ * storage (storage.h), which must not be used before the partitions are ready. */
 psa_status_t adapter_key_import(int32_t owner, const struct crypto_attributes *attributes,
                                 const uint8_t *data, size_t length, uint32_t *key) ADAPTER_CHECKED;
 psa_status_t adapter_key_generate(int32_t owner, const struct crypto_attributes *attributes,
                                   uint32_t *key) ADAPTER_CHECKED;
+psa_status_t adapter_key_copy(int32_t owner, uint32_t source,
+                              const struct crypto_attributes *attributes,
+                              uint32_t *key) ADAPTER_CHECKED;
 psa_status_t adapter_key_attributes(int32_t owner, uint32_t key,
                                     struct crypto_attributes *attributes) ADAPTER_CHECKED;
 psa_status_t adapter_key_export(int32_t owner, uint32_t key, uint8_t *data, size_t size,
@@ -61,22 +63,52 @@ psa_status_t adapter_key_export_public(int32_t owner, uint32_t key, uint8_t *dat
 psa_status_t adapter_key_destroy(int32_t owner, uint32_t key) ADAPTER_CHECKED;
 psa_status_t adapter_key_purge(int32_t owner, uint32_t key) ADAPTER_CHECKED;
 
-/* Who signs, with what, and what is signed. */
-struct adapter_signature {
+/* Who uses which key, how, and on what. */
+struct adapter_use {
     int32_t owner;
     uint32_t key;
     uint32_t algorithm;
-    const uint8_t *input; /* a hash, or a message */
+    const uint8_t *input; /* a hash, a message, the peer's key */
     size_t input_length;
 };
 
-psa_status_t adapter_sign_hash(const struct adapter_signature *what, uint8_t *signature,
-                               size_t size, size_t *length) ADAPTER_CHECKED;
-psa_status_t adapter_sign_message(const struct adapter_signature *what, uint8_t *signature,
-                                  size_t size, size_t *length) ADAPTER_CHECKED;
-psa_status_t adapter_verify_hash(const struct adapter_signature *what, const uint8_t *signature,
+psa_status_t adapter_sign_hash(const struct adapter_use *what, uint8_t *signature, size_t size,
+                               size_t *length) ADAPTER_CHECKED;
+psa_status_t adapter_sign_message(const struct adapter_use *what, uint8_t *signature, size_t size,
+                                  size_t *length) ADAPTER_CHECKED;
+psa_status_t adapter_verify_hash(const struct adapter_use *what, const uint8_t *signature,
                                  size_t length) ADAPTER_CHECKED;
-psa_status_t adapter_verify_message(const struct adapter_signature *what, const uint8_t *signature,
+psa_status_t adapter_verify_message(const struct adapter_use *what, const uint8_t *signature,
                                     size_t length) ADAPTER_CHECKED;
+
+/* Messages to encrypt or decrypt. After an error, and when done with, a slot must be given to
+ * adapter_aead_abort(). adapter_aead_update() works in place: data has length bytes and takes
+ * *produced. */
+psa_status_t adapter_aead_setup(uint32_t slot, const struct adapter_use *how,
+                                bool encrypt) ADAPTER_CHECKED;
+psa_status_t adapter_aead_set_lengths(uint32_t slot, size_t additional,
+                                      size_t payload) ADAPTER_CHECKED;
+psa_status_t adapter_aead_set_nonce(uint32_t slot, const uint8_t *nonce,
+                                    size_t length) ADAPTER_CHECKED;
+psa_status_t adapter_aead_generate_nonce(uint32_t slot, uint8_t *nonce, size_t size,
+                                         size_t *length) ADAPTER_CHECKED;
+psa_status_t adapter_aead_update_ad(uint32_t slot, const uint8_t *data,
+                                    size_t length) ADAPTER_CHECKED;
+psa_status_t adapter_aead_update(uint32_t slot, uint8_t *data, size_t length,
+                                 size_t *produced) ADAPTER_CHECKED;
+psa_status_t adapter_aead_finish(uint32_t slot, uint8_t *rest, size_t rest_size,
+                                 size_t *rest_length, uint8_t *tag, size_t tag_size,
+                                 size_t *tag_length) ADAPTER_CHECKED;
+psa_status_t adapter_aead_verify(uint32_t slot, uint8_t *rest, size_t rest_size,
+                                 size_t *rest_length, const uint8_t *tag,
+                                 size_t tag_length) ADAPTER_CHECKED;
+void adapter_aead_abort(uint32_t slot);
+
+/* Bytes of the tag that algorithm asks for, if it is one of authenticated encryption. */
+size_t adapter_aead_tag_bytes(uint32_t algorithm);
+
+/* The secret of how->key and the public key in how->input. */
+psa_status_t adapter_agree(const struct adapter_use *how, uint8_t *secret, size_t size,
+                           size_t *length) ADAPTER_CHECKED;
 
 #endif

@@ -8,6 +8,8 @@
  */
 #include <psa/crypto.h>
 
+#include <string.h>
+
 #include "psa/client.h"
 #include "psa_manifest/sid.h"
 #include "services/crypto/protocol.h"
@@ -139,6 +141,20 @@ psa_status_t psa_generate_key(const psa_key_attributes_t *attributes, psa_key_id
 
     *key = PSA_KEY_ID_NULL;
     return call_word(in, COUNT(in), key);
+}
+
+psa_status_t psa_copy_key(psa_key_id_t source_key, const psa_key_attributes_t *attributes,
+                          psa_key_id_t *target_key)
+{
+    const struct crypto_request request = {
+        .function = CRYPTO_NUMBER_psa_copy_key,
+        .key = source_key,
+    };
+    const struct crypto_attributes packed = attributes_pack(attributes);
+    const psa_invec in[] = {{&request, sizeof request}, {&packed, sizeof packed}};
+
+    *target_key = PSA_KEY_ID_NULL;
+    return call_word(in, COUNT(in), target_key);
 }
 
 psa_status_t psa_destroy_key(psa_key_id_t key)
@@ -350,4 +366,206 @@ psa_status_t psa_verify_message(psa_key_id_t key, psa_algorithm_t alg, const uin
     const psa_invec compared = {signature, signature_length};
 
     return call_verify(CRYPTO_NUMBER_psa_verify_message, key, alg, &message, &compared);
+}
+
+/* ---- Authenticated encryption ---- */
+
+/* Both directions in one call. nonce and additional travel as the caller gave them. */
+static psa_status_t call_aead(uint32_t function, psa_key_id_t key, psa_algorithm_t alg,
+                              const psa_invec *nonce, const psa_invec *additional,
+                              const psa_invec *input, psa_outvec *output, size_t *output_length)
+{
+    struct crypto_nonce_request request = {
+        .request = {.function = function,
+                    .key = key,
+                    .algorithm = alg,
+                    .value = (uint32_t)nonce->len},
+    };
+    const psa_invec in[] = {{&request, sizeof request}, *additional, *input};
+
+    if (nonce->len > 0 && nonce->len <= sizeof request.nonce) {
+        memcpy(request.nonce, nonce->base, nonce->len);
+    }
+    return call_output(in, COUNT(in), output->base, output->len, output_length);
+}
+
+psa_status_t psa_aead_encrypt(psa_key_id_t key, psa_algorithm_t alg, const uint8_t *nonce,
+                              size_t nonce_length, const uint8_t *additional_data,
+                              size_t additional_data_length, const uint8_t *plaintext,
+                              size_t plaintext_length, uint8_t *ciphertext, size_t ciphertext_size,
+                              size_t *ciphertext_length)
+{
+    const psa_invec nonce_in = {nonce, nonce_length};
+    const psa_invec additional = {additional_data, additional_data_length};
+    const psa_invec input = {plaintext, plaintext_length};
+    psa_outvec output = {ciphertext, ciphertext_size};
+
+    return call_aead(CRYPTO_NUMBER_psa_aead_encrypt, key, alg, &nonce_in, &additional, &input,
+                     &output, ciphertext_length);
+}
+
+psa_status_t psa_aead_decrypt(psa_key_id_t key, psa_algorithm_t alg, const uint8_t *nonce,
+                              size_t nonce_length, const uint8_t *additional_data,
+                              size_t additional_data_length, const uint8_t *ciphertext,
+                              size_t ciphertext_length, uint8_t *plaintext, size_t plaintext_size,
+                              size_t *plaintext_length)
+{
+    const psa_invec nonce_in = {nonce, nonce_length};
+    const psa_invec additional = {additional_data, additional_data_length};
+    const psa_invec input = {ciphertext, ciphertext_length};
+    psa_outvec output = {plaintext, plaintext_size};
+
+    return call_aead(CRYPTO_NUMBER_psa_aead_decrypt, key, alg, &nonce_in, &additional, &input,
+                     &output, plaintext_length);
+}
+
+static psa_status_t call_aead_setup(uint32_t function, psa_aead_operation_t *operation,
+                                    psa_key_id_t key, psa_algorithm_t alg)
+{
+    const struct crypto_request request = {
+        .function = function,
+        .key = key,
+        .algorithm = alg,
+        .operation = operation->private_handle,
+    };
+    const psa_invec in[] = {{&request, sizeof request}};
+
+    return call_word(in, COUNT(in), &operation->private_handle);
+}
+
+psa_status_t psa_aead_encrypt_setup(psa_aead_operation_t *operation, psa_key_id_t key,
+                                    psa_algorithm_t alg)
+{
+    return call_aead_setup(CRYPTO_NUMBER_psa_aead_encrypt_setup, operation, key, alg);
+}
+
+psa_status_t psa_aead_decrypt_setup(psa_aead_operation_t *operation, psa_key_id_t key,
+                                    psa_algorithm_t alg)
+{
+    return call_aead_setup(CRYPTO_NUMBER_psa_aead_decrypt_setup, operation, key, alg);
+}
+
+psa_status_t psa_aead_generate_nonce(psa_aead_operation_t *operation, uint8_t *nonce,
+                                     size_t nonce_size, size_t *nonce_length)
+{
+    const struct crypto_request request = {
+        .function = CRYPTO_NUMBER_psa_aead_generate_nonce,
+        .operation = operation->private_handle,
+    };
+    const psa_invec in[] = {{&request, sizeof request}};
+
+    return call_output(in, COUNT(in), nonce, nonce_size, nonce_length);
+}
+
+/* A step of an operation that takes bytes and gives none. */
+static psa_status_t call_aead_input(uint32_t function, const psa_aead_operation_t *operation,
+                                    const void *input, size_t length)
+{
+    const struct crypto_request request = {
+        .function = function,
+        .operation = operation->private_handle,
+    };
+    const psa_invec in[] = {{&request, sizeof request}, {input, length}};
+
+    return call(in, COUNT(in), NULL, 0);
+}
+
+psa_status_t psa_aead_set_nonce(psa_aead_operation_t *operation, const uint8_t *nonce,
+                                size_t nonce_length)
+{
+    return call_aead_input(CRYPTO_NUMBER_psa_aead_set_nonce, operation, nonce, nonce_length);
+}
+
+psa_status_t psa_aead_set_lengths(psa_aead_operation_t *operation, size_t ad_length,
+                                  size_t plaintext_length)
+{
+    const struct crypto_lengths lengths = {(uint32_t)ad_length, (uint32_t)plaintext_length};
+
+    return call_aead_input(CRYPTO_NUMBER_psa_aead_set_lengths, operation, &lengths, sizeof lengths);
+}
+
+psa_status_t psa_aead_update_ad(psa_aead_operation_t *operation, const uint8_t *input,
+                                size_t input_length)
+{
+    return call_aead_input(CRYPTO_NUMBER_psa_aead_update_ad, operation, input, input_length);
+}
+
+psa_status_t psa_aead_update(psa_aead_operation_t *operation, const uint8_t *input,
+                             size_t input_length, uint8_t *output, size_t output_size,
+                             size_t *output_length)
+{
+    const struct crypto_request request = {
+        .function = CRYPTO_NUMBER_psa_aead_update,
+        .operation = operation->private_handle,
+    };
+    const psa_invec in[] = {{&request, sizeof request}, {input, input_length}};
+
+    return call_output(in, COUNT(in), output, output_size, output_length);
+}
+
+psa_status_t psa_aead_finish(psa_aead_operation_t *operation, uint8_t *ciphertext,
+                             size_t ciphertext_size, size_t *ciphertext_length, uint8_t *tag,
+                             size_t tag_size, size_t *tag_length)
+{
+    const struct crypto_request request = {
+        .function = CRYPTO_NUMBER_psa_aead_finish,
+        .operation = operation->private_handle,
+    };
+    const psa_invec in[] = {{&request, sizeof request}};
+    psa_outvec out[] = {{ciphertext, ciphertext_size}, {tag, tag_size}};
+    psa_status_t status = call(in, COUNT(in), out, COUNT(out));
+
+    *ciphertext_length = status == PSA_SUCCESS ? out[0].len : 0u;
+    *tag_length = status == PSA_SUCCESS ? out[1].len : 0u;
+    if (status == PSA_SUCCESS) {
+        operation->private_handle = 0;
+    }
+    return status;
+}
+
+psa_status_t psa_aead_verify(psa_aead_operation_t *operation, uint8_t *plaintext,
+                             size_t plaintext_size, size_t *plaintext_length, const uint8_t *tag,
+                             size_t tag_length)
+{
+    const struct crypto_request request = {
+        .function = CRYPTO_NUMBER_psa_aead_verify,
+        .operation = operation->private_handle,
+    };
+    const psa_invec in[] = {{&request, sizeof request}, {tag, tag_length}};
+    psa_status_t status = call_output(in, COUNT(in), plaintext, plaintext_size, plaintext_length);
+
+    if (status == PSA_SUCCESS) {
+        operation->private_handle = 0;
+    }
+    return status;
+}
+
+psa_status_t psa_aead_abort(psa_aead_operation_t *operation)
+{
+    const struct crypto_request request = {
+        .function = CRYPTO_NUMBER_psa_aead_abort,
+        .operation = operation->private_handle,
+    };
+
+    if (request.operation == 0) {
+        return PSA_SUCCESS;
+    }
+    operation->private_handle = 0;
+    return call_plain(&request);
+}
+
+/* ---- Key agreement ---- */
+
+psa_status_t psa_raw_key_agreement(psa_algorithm_t alg, psa_key_id_t private_key,
+                                   const uint8_t *peer_key, size_t peer_key_length, uint8_t *output,
+                                   size_t output_size, size_t *output_length)
+{
+    const struct crypto_request request = {
+        .function = CRYPTO_NUMBER_psa_raw_key_agreement,
+        .key = private_key,
+        .algorithm = alg,
+    };
+    const psa_invec in[] = {{&request, sizeof request}, {peer_key, peer_key_length}};
+
+    return call_output(in, COUNT(in), output, output_size, output_length);
 }

@@ -8,33 +8,13 @@
 #include "services/crypto/adapter.h"
 #include "services/crypto/service.h"
 
-/* Bytes of the buffer that are kept for the hash itself while input passes through the rest; one
- * more than the longest hash, so that a reference that is too long reaches the comparison and fails
- * there. */
+/* One more than the longest hash, so that a reference that is too long reaches the comparison and
+ * fails there. */
 #define HASH_SPACE_BYTES 65U
-#define CHUNK_BYTES      (CRYPTO_BUFFER_SIZE - HASH_SPACE_BYTES)
 
-/* Adds all of an input vector to the hash in slot. */
-static psa_status_t hash_stream(struct crypto_call *call, uint32_t vector, uint32_t slot)
+static psa_status_t hash_chunk(struct crypto_call *call, uint8_t *chunk, size_t length)
 {
-    size_t limit = call->message->in_size[vector];
-    size_t size;
-    uint8_t *chunk = call_reserve(call, limit < CHUNK_BYTES ? limit : CHUNK_BYTES, &size);
-
-    for (size_t left = limit; left > 0u;) {
-        size_t length = psa_read(call->message->handle, vector, chunk, size);
-        psa_status_t status;
-
-        if (length == 0u || length > left) {
-            return PSA_ERROR_PROGRAMMER_ERROR;
-        }
-        status = adapter_hash_update(slot, chunk, length);
-        if (status != PSA_SUCCESS) {
-            return status;
-        }
-        left -= length;
-    }
-    return PSA_SUCCESS;
+    return adapter_hash_update(call->slot, chunk, length);
 }
 
 /* Writes the hash in slot to out_vec[0]. */
@@ -70,9 +50,11 @@ static psa_status_t hash_check(struct crypto_call *call, uint32_t vector, uint32
 /* A whole hash in the service's own slot, up to its end. */
 static psa_status_t hash_whole(struct crypto_call *call)
 {
-    psa_status_t status = adapter_hash_setup(ADAPTER_SLOT_OWN, call->request.algorithm);
+    psa_status_t status;
 
-    return status == PSA_SUCCESS ? hash_stream(call, 1, ADAPTER_SLOT_OWN) : status;
+    call->slot = ADAPTER_SLOT_OWN;
+    status = adapter_hash_setup(call->slot, call->request.algorithm);
+    return status == PSA_SUCCESS ? call_stream(call, 1, hash_chunk) : status;
 }
 
 psa_status_t serve_psa_hash_compute(struct crypto_call *call)
@@ -104,7 +86,7 @@ psa_status_t serve_psa_hash_setup(struct crypto_call *call)
 
 psa_status_t serve_psa_hash_update(struct crypto_call *call)
 {
-    return hash_stream(call, 1, call->slot);
+    return call_stream(call, 1, hash_chunk);
 }
 
 psa_status_t serve_psa_hash_finish(struct crypto_call *call)

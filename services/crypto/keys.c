@@ -40,6 +40,12 @@ psa_status_t serve_psa_generate_key(struct crypto_call *call)
     return adapter_key_generate(call->message->client_id, &call->attributes, &call->made_key);
 }
 
+psa_status_t serve_psa_copy_key(struct crypto_call *call)
+{
+    return adapter_key_copy(call->message->client_id, call->request.key, &call->attributes,
+                            &call->made_key);
+}
+
 psa_status_t serve_psa_destroy_key(struct crypto_call *call)
 {
     return adapter_key_destroy(call->message->client_id, call->request.key);

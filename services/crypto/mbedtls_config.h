@@ -20,11 +20,16 @@
 #define MBEDTLS_PSA_ASSUME_EXCLUSIVE_BUFFERS
 #define MBEDTLS_PSA_KEY_SLOT_COUNT CRYPTO_KEYS
 
+/* Persistent keys: one asset each, psa_its_*() of storage.h (sources.cmake). */
+#define MBEDTLS_PSA_CRYPTO_STORAGE_C
+
 /* Memory: one static array, given at start (memory_buffer_alloc.c). */
 #define MBEDTLS_PLATFORM_C
 #define MBEDTLS_PLATFORM_MEMORY
 #define MBEDTLS_PLATFORM_NO_STD_FUNCTIONS
-#define MBEDTLS_PLATFORM_SNPRINTF_MACRO(...) (-1) /* prints object identifiers, which nobody does */
+#define MBEDTLS_PLATFORM_SNPRINTF_MACRO(...)                                                       \
+    (-1) /* prints object identifiers, which nobody does                                           \
+          */
 #define MBEDTLS_MEMORY_BUFFER_ALLOC_C
 #define MBEDTLS_MEMORY_ALIGN_MULTIPLE 8
 
@@ -32,8 +37,13 @@
 #define MBEDTLS_PLATFORM_EXIT_MACRO(status) adapter_panic()
 void adapter_panic(void) __attribute__((noreturn));
 
-/* Random numbers: HMAC_DRBG with SHA-256, seeded by mbedtls_hardware_poll() of the adapter. */
+/* Random numbers: CTR_DRBG where there is AES, which is the faster one; HMAC_DRBG with SHA-256
+ * elsewhere. Seeded by mbedtls_hardware_poll() of the adapter. */
+#if defined(CRYPTO_ALG_AES_CCM) || defined(CRYPTO_ALG_AES_GCM)
+#define MBEDTLS_CTR_DRBG_C
+#else
 #define MBEDTLS_HMAC_DRBG_C
+#endif
 #define MBEDTLS_MD_C
 #define MBEDTLS_ENTROPY_C
 #define MBEDTLS_ENTROPY_HARDWARE_ALT
@@ -42,7 +52,7 @@ void adapter_panic(void) __attribute__((noreturn));
 #define MBEDTLS_ENTROPY_MAX_SOURCES 1
 
 /* P-256 by p256-m (four functions, no heap); other curves by the generic code with small tables. */
-#ifdef CRYPTO_ALG_ECDSA_P256
+#if defined(CRYPTO_ALG_ECDSA_P256) || defined(CRYPTO_ALG_ECDH_P256)
 #define MBEDTLS_PSA_P256M_DRIVER_ENABLED
 #endif
 #define MBEDTLS_HAVE_ASM
@@ -50,5 +60,10 @@ void adapter_panic(void) __attribute__((noreturn));
 #define MBEDTLS_ECP_WINDOW_SIZE       3
 #define MBEDTLS_ECP_FIXED_POINT_OPTIM 0
 #define MBEDTLS_MPI_WINDOW_SIZE       2
+
+/* AES for CCM and GCM, which only encrypt blocks: one table of 1 KB and the S-box, in flash. */
+#define MBEDTLS_AES_ROM_TABLES
+#define MBEDTLS_AES_FEWER_TABLES
+#define MBEDTLS_BLOCK_CIPHER_NO_DECRYPT
 
 #endif

@@ -63,6 +63,9 @@ void operation_release(uint32_t slot)
     case OPERATION_HASH:
         adapter_hash_abort(slot);
         break;
+    case OPERATION_AEAD:
+        adapter_aead_abort(slot);
+        break;
     case OPERATION_NONE:
         break;
     }

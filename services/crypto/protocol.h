@@ -17,7 +17,10 @@ enum crypto_number {
 #undef CRYPTO_FUNCTION
 };
 
-#define CRYPTO_FUNCTION_MAX 0x33
+#define CRYPTO_FUNCTION_MAX 0x50
+
+/* Longest nonce. */
+#define CRYPTO_NONCE_BYTES 16U
 
 /* in_vec[0] of every call. A function that does not use a field sends 0. */
 struct crypto_request {
@@ -25,8 +28,20 @@ struct crypto_request {
     uint32_t key;       /* key identifier */
     uint32_t algorithm; /* psa_algorithm_t */
     uint32_t operation; /* handle of an operation, 0: none */
-    uint32_t value;     /* psa_hash_clone(): handle in the target, to be 0 */
+    uint32_t value;     /* psa_hash_clone(): handle in the target, to be 0; NONCE: its length */
     uint32_t reserved;  /* 0 */
+};
+
+/* in_vec[0] of psa_aead_encrypt() and psa_aead_decrypt(). */
+struct crypto_nonce_request {
+    struct crypto_request request;
+    uint8_t nonce[CRYPTO_NONCE_BYTES]; /* request.value bytes, then 0 */
+};
+
+/* in_vec[1] of psa_aead_set_lengths(), in bytes. */
+struct crypto_lengths {
+    uint32_t additional;
+    uint32_t payload;
 };
 
 /* Key attributes: in_vec[1] of functions that make a key, out_vec[0] of
@@ -41,6 +56,8 @@ struct crypto_attributes {
 };
 
 _Static_assert(sizeof(struct crypto_request) == 24, "the wire format has no padding");
+_Static_assert(sizeof(struct crypto_nonce_request) == 40, "the wire format has no padding");
+_Static_assert(sizeof(struct crypto_lengths) == 8, "the wire format has no padding");
 _Static_assert(sizeof(struct crypto_attributes) == 20, "the wire format has no padding");
 
 #endif

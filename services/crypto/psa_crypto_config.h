@@ -19,18 +19,34 @@
 #endif
 
 #if defined(CRYPTO_ALG_ECDSA_P256) || defined(CRYPTO_ALG_ECDSA_P384)
-#define PSA_WANT_ALG_ECDSA                      1
+#define PSA_WANT_ALG_ECDSA 1
+#endif
+#ifdef CRYPTO_ALG_ECDH_P256
+#define PSA_WANT_ALG_ECDH 1
+#endif
+#if defined(CRYPTO_ALG_ECDSA_P256) || defined(CRYPTO_ALG_ECDSA_P384) ||                            \
+    defined(CRYPTO_ALG_ECDH_P256)
 #define PSA_WANT_KEY_TYPE_ECC_PUBLIC_KEY        1
 #define PSA_WANT_KEY_TYPE_ECC_KEY_PAIR_BASIC    1
 #define PSA_WANT_KEY_TYPE_ECC_KEY_PAIR_IMPORT   1
 #define PSA_WANT_KEY_TYPE_ECC_KEY_PAIR_EXPORT   1
 #define PSA_WANT_KEY_TYPE_ECC_KEY_PAIR_GENERATE 1
 #endif
-#ifdef CRYPTO_ALG_ECDSA_P256
+#if defined(CRYPTO_ALG_ECDSA_P256) || defined(CRYPTO_ALG_ECDH_P256)
 #define PSA_WANT_ECC_SECP_R1_256 1
 #endif
 #ifdef CRYPTO_ALG_ECDSA_P384
 #define PSA_WANT_ECC_SECP_R1_384 1
+#endif
+
+#if defined(CRYPTO_ALG_AES_CCM) || defined(CRYPTO_ALG_AES_GCM)
+#define PSA_WANT_KEY_TYPE_AES 1
+#endif
+#ifdef CRYPTO_ALG_AES_CCM
+#define PSA_WANT_ALG_CCM 1
+#endif
+#ifdef CRYPTO_ALG_AES_GCM
+#define PSA_WANT_ALG_GCM 1
 #endif
 
 #ifdef CRYPTO_ALG_RSA

@@ -15,7 +15,10 @@
 #include "spm/partition.h"
 #include "spm/tables.h"
 
-enum call_mode { PLAIN, CREATE, START, USE, END, ABORT, CLONE };
+#define CHUNK_MAX_BYTES   4096U
+#define CHUNK_BLOCK_BYTES 64U
+
+enum call_mode { PLAIN, NONCE, CREATE, START, USE, END, ABORT, CLONE };
 
 struct call_row {
     psa_status_t (*serve)(struct crypto_call *call);
@@ -48,23 +51,58 @@ uint8_t *call_reserve(struct crypto_call *call, size_t limit, size_t *size)
 
     *size = limit < left ? limit : left;
     call->used_bytes += *size;
+    if (call->dirty_bytes < call->used_bytes) {
+        call->dirty_bytes = call->used_bytes;
+    }
     return space;
+}
+
+psa_status_t call_take(struct crypto_call *call, uint32_t vector, uint8_t **data, size_t *length)
+{
+    *data = call_reserve(call, call->message->in_size[vector], length);
+    if (*length != call->message->in_size[vector]) {
+        return PSA_ERROR_INSUFFICIENT_MEMORY;
+    }
+    return psa_read(call->message->handle, vector, *data, *length) == *length
+               ? PSA_SUCCESS
+               : PSA_ERROR_PROGRAMMER_ERROR;
 }
 
 psa_status_t call_read(struct crypto_call *call, uint32_t vector, const uint8_t **data,
                        size_t *length)
 {
-    size_t size;
-    uint8_t *space = call_reserve(call, call->message->in_size[vector], &size);
+    uint8_t *taken;
+    psa_status_t status = call_take(call, vector, &taken, length);
 
-    *data = space;
-    *length = size;
-    if (size != call->message->in_size[vector]) {
-        return PSA_ERROR_INSUFFICIENT_MEMORY;
+    *data = taken;
+    return status;
+}
+
+psa_status_t call_stream(struct crypto_call *call, uint32_t vector, chunk_function *function)
+{
+    const size_t used = call->used_bytes;
+    size_t left = call->message->in_size[vector];
+    size_t size;
+    uint8_t *chunk = call_reserve(call, left < CHUNK_MAX_BYTES ? left : CHUNK_MAX_BYTES, &size);
+
+    call->used_bytes = used;
+    if (size < left) {
+        size -= size % CHUNK_BLOCK_BYTES;
     }
-    return psa_read(call->message->handle, vector, space, size) == size
-               ? PSA_SUCCESS
-               : PSA_ERROR_PROGRAMMER_ERROR;
+    while (left > 0u) {
+        size_t length = psa_read(call->message->handle, vector, chunk, size);
+        psa_status_t status;
+
+        if (length == 0u || length > left) {
+            return PSA_ERROR_PROGRAMMER_ERROR;
+        }
+        status = function(call, chunk, length);
+        if (status != PSA_SUCCESS) {
+            return status;
+        }
+        left -= length;
+    }
+    return PSA_SUCCESS;
 }
 
 /* ---- Decode ---- */
@@ -93,12 +131,14 @@ static bool vectors_match(const psa_msg_t *message, const struct call_row *row)
     return row->mode != CREATE || message->in_size[1] == sizeof(struct crypto_attributes);
 }
 
-/* Reads the fixed-size parts of a message. *row: what it asks for, if the status is PSA_SUCCESS. */
-static psa_status_t call_decode(struct crypto_call *call, const struct call_row **row)
+/* Reads the request, and says what it asks for: *row, if the status is PSA_SUCCESS. */
+static psa_status_t request_decode(struct crypto_call *call, const struct call_row **row)
 {
     const psa_msg_t *message = call->message;
+    const size_t size = message->in_size[0];
 
-    if (message->type != PSA_IPC_CALL || message->in_size[0] != sizeof call->request ||
+    if (message->type != PSA_IPC_CALL ||
+        (size != sizeof call->request && size != sizeof(struct crypto_nonce_request)) ||
         psa_read(message->handle, 0, &call->request, sizeof call->request) !=
             sizeof call->request ||
         call->request.reserved != 0u) {
@@ -109,8 +149,33 @@ static psa_status_t call_decode(struct crypto_call *call, const struct call_row 
         return PSA_ERROR_NOT_SUPPORTED;
     }
     *row = &rows[call->request.function];
+    return size == sizeof call->request || (*row)->mode == NONCE ? PSA_SUCCESS
+                                                                 : PSA_ERROR_PROGRAMMER_ERROR;
+}
+
+/* The rest of in_vec[0]. */
+static psa_status_t nonce_decode(struct crypto_call *call)
+{
+    if (psa_read(call->message->handle, 0, call->nonce, sizeof call->nonce) != sizeof call->nonce) {
+        return PSA_ERROR_PROGRAMMER_ERROR;
+    }
+    return call->request.value <= sizeof call->nonce ? PSA_SUCCESS : PSA_ERROR_NOT_SUPPORTED;
+}
+
+/* Reads the fixed-size parts of a message. *row: what it asks for, if the status is PSA_SUCCESS. */
+static psa_status_t call_decode(struct crypto_call *call, const struct call_row **row)
+{
+    const psa_msg_t *message = call->message;
+    psa_status_t status = request_decode(call, row);
+
+    if (status != PSA_SUCCESS) {
+        return status;
+    }
     if (!vectors_match(message, *row)) {
         return PSA_ERROR_PROGRAMMER_ERROR;
+    }
+    if ((*row)->mode == NONCE) {
+        return nonce_decode(call);
     }
     if ((*row)->mode == CREATE && psa_read(message->handle, 1, &call->attributes,
                                            sizeof call->attributes) != sizeof call->attributes) {
@@ -217,6 +282,7 @@ static psa_status_t call_dispatch(struct crypto_call *call, const struct call_ro
 {
     switch ((enum call_mode)row->mode) {
     case PLAIN:
+    case NONCE:
         return row->serve(call);
     case CREATE:
         return call_create(call, row);
@@ -261,6 +327,6 @@ psa_status_t psa_crypto_sfn(const psa_msg_t *message)
     if (status == PSA_SUCCESS) {
         status = call_dispatch(&call, row);
     }
-    adapter_wipe(buffer, call.used_bytes);
+    adapter_wipe(buffer, call.dirty_bytes);
     return status;
 }

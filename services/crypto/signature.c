@@ -9,17 +9,15 @@
 
 #define SIGNATURE_MAX_BYTES 512U
 
-typedef psa_status_t sign_function(const struct adapter_signature *what, uint8_t *signature,
-                                   size_t size, size_t *length);
-typedef psa_status_t verify_function(const struct adapter_signature *what, const uint8_t *signature,
+typedef psa_status_t sign_function(const struct adapter_use *what, uint8_t *signature, size_t size,
+                                   size_t *length);
+typedef psa_status_t verify_function(const struct adapter_use *what, const uint8_t *signature,
                                      size_t length);
 
 /* Reads in_vec[1], what is signed. */
-static psa_status_t signature_read(struct crypto_call *call, struct adapter_signature *what)
+static psa_status_t signature_read(struct crypto_call *call, struct adapter_use *what)
 {
-    what->owner = call->message->client_id;
-    what->key = call->request.key;
-    what->algorithm = call->request.algorithm;
+    *what = call_use_of(call);
     return call_read(call, 1, &what->input, &what->input_length);
 }
 
@@ -27,7 +25,7 @@ static psa_status_t sign_with(struct crypto_call *call, sign_function *function)
 {
     const size_t capacity = call->message->out_size[0];
     const size_t limit = capacity < SIGNATURE_MAX_BYTES ? capacity : SIGNATURE_MAX_BYTES;
-    struct adapter_signature what;
+    struct adapter_use what;
     uint8_t *signature;
     size_t size;
     size_t length = 0;
@@ -48,7 +46,7 @@ static psa_status_t sign_with(struct crypto_call *call, sign_function *function)
 
 static psa_status_t verify_with(struct crypto_call *call, verify_function *function)
 {
-    struct adapter_signature what;
+    struct adapter_use what;
     const uint8_t *signature;
     size_t length;
     psa_status_t status = signature_read(call, &what);

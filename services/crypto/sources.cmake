@@ -14,12 +14,17 @@ set(CRYPTO_SERVICE_SOURCES
     ${CRYPTO_DIR}/keys.c
     ${CRYPTO_DIR}/hash.c
     ${CRYPTO_DIR}/signature.c
+    ${CRYPTO_DIR}/aead.c
+    ${CRYPTO_DIR}/agreement.c
+    ${CRYPTO_DIR}/storage.c
     ${CRYPTO_DIR}/constants_check.c)
 
 # Of Mbed TLS: what the PSA core needs for the algorithms that a profile can select. A file whose
 # algorithm is not selected compiles to nothing.
 set(CRYPTO_ENGINE_SMALL
     library/psa_crypto.c
+    library/psa_crypto_aead.c
+    library/psa_crypto_cipher.c
     library/psa_crypto_client.c
     library/psa_crypto_driver_wrappers_no_static.c
     library/psa_crypto_ecp.c
@@ -27,10 +32,16 @@ set(CRYPTO_ENGINE_SMALL
     library/psa_crypto_random.c
     library/psa_crypto_rsa.c
     library/psa_crypto_slot_management.c
+    library/psa_crypto_storage.c
     library/psa_util.c
+    library/aes.c
     library/asn1parse.c
     library/asn1write.c
+    library/block_cipher.c
+    library/ccm.c
     library/constant_time.c
+    library/ctr_drbg.c
+    library/ecdh.c
     library/ecdsa.c
     library/entropy.c
     library/hmac_drbg.c
@@ -49,6 +60,7 @@ set(CRYPTO_ENGINE_FAST
     library/bignum_core.c
     library/ecp.c
     library/ecp_curves.c
+    library/gcm.c
     3rdparty/p256-m/p256-m/p256-m.c)
 
 # Writes header: one #define for each function that Mbed TLS's PSA headers declare, so that the
@@ -103,6 +115,10 @@ function(crypto_add_libraries service engine flags warnings)
     target_compile_options(${engine} PRIVATE -w -ffunction-sections -fdata-sections)
     set_source_files_properties(${small} PROPERTIES COMPILE_OPTIONS -fhosted)
     set_source_files_properties(${fast} PROPERTIES COMPILE_OPTIONS "-fhosted;-O2")
+    # Where the engine stores its keys: storage.h.
+    set_source_files_properties(${BZ_MBEDTLS_DIR}/library/psa_crypto_storage.c PROPERTIES
+        COMPILE_OPTIONS "-fhosted;-Dpsa_its_get=storage_get;-Dpsa_its_get_info=storage_get_info"
+        COMPILE_DEFINITIONS "psa_its_set=storage_set;psa_its_remove=storage_remove")
     target_include_directories(${engine} PRIVATE ${BZ_MBEDTLS_DIR}/3rdparty/p256-m/p256-m)
     target_link_libraries(${engine} PRIVATE ${engine}_interface ${flags})
 

@@ -32,3 +32,6 @@
     trap spm_flash_program, TRAP_FLASH_PROGRAM
     trap spm_flash_erase, TRAP_FLASH_ERASE
     trap spm_take_secret, TRAP_TAKE_SECRET
+    trap spm_read_handoff, TRAP_READ_HANDOFF
+    trap spm_reset, TRAP_RESET
+    trap spm_read_fault, TRAP_READ_FAULT

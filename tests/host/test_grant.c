@@ -4,6 +4,7 @@
  */
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -11,6 +12,7 @@
 #include "bartizan/handoff.h"
 #include "layout.h"
 #include "lib/crc/crc.h"
+#include "platform/platform.h"
 #include "spm/spm.h"
 
 #define VERSION_OFFSET     0x004U
@@ -20,6 +22,7 @@
 #define SIZE_1             0x254U
 
 uint8_t handoff_memory[HANDOFF_SIZE];
+uint8_t retained_memory[RETAINED_SIZE];
 
 /* What else spm/grant.c asks for; no test gets there. */
 struct spm_thread *spm_current;
@@ -33,6 +36,18 @@ void panic_programmer_error(struct spm_frame *frame, enum spm_rule rule)
     (void)frame;
     (void)rule;
     fail();
+}
+
+void platform_log_write(const char *text, size_t length)
+{
+    (void)text;
+    (void)length;
+}
+
+void platform_reset(enum platform_reset_reason reason)
+{
+    fail_msg("reset, reason %d", (int)reason);
+    abort();
 }
 
 bool memory_check_read(const struct spm_thread *thread, uint32_t base, uint32_t size_bytes,

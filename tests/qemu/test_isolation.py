@@ -85,7 +85,7 @@ def test_nonsecure_branch_into_secure_code_faults(attacker3: Attacker) -> None:
 
 
 @pytest.mark.parametrize(
-    "offset", (4, 0x28, 0xFC), ids=("past the SG", "past the last gateway", "end of region")
+    "offset", (4, 0x38, 0xFC), ids=("past the SG", "past the last gateway", "end of region")
 )
 def test_nonsecure_branch_past_a_gateway_faults(attacker3: Attacker, offset: int) -> None:
     base = symbols_of(attacker3.machine.variant.elf("secure"))["__gateways_start"]
@@ -96,7 +96,8 @@ def test_nonsecure_branch_past_a_gateway_faults(attacker3: Attacker, offset: int
 def test_gateways_stay_where_they_are(attacker3: Attacker) -> None:
     """An application that was linked before must find them: addresses are part of the interface."""
     secure = symbols_of(attacker3.machine.variant.elf("secure"))
-    names = ("psa_framework_version", "psa_version", "psa_connect", "psa_call", "psa_close")
+    psa = ("psa_framework_version", "psa_version", "psa_connect", "psa_call", "psa_close")
+    names = (*psa, "bartizan_report_fault", "bartizan_confirm_start")
     base = 0x80100800
     assert [secure[f"{name}_gateway"] for name in names] == [
         base + 8 * i + 1 for i in range(len(names))
@@ -199,10 +200,13 @@ RULES = {
     "b 0 0": "a secret that it has no grant for",
     "b 0 1f": "a secret that it has no grant for",
     "b 0 ffffffff": "a secret that it has no grant for",
+    "21 0 0": "a request that it has no right to",
+    "21 0 1": "a request that it has no right to",
+    "21 0 2": "a request that it has no right to",
     "d": "psa_panic()",
     "f": "a service that it may not use that way",
     "11": "a trap that it may not raise",
-    "16": "a stack pointer outside its stack",
+    "28": "a stack pointer outside its stack",
 }
 
 
@@ -212,7 +216,7 @@ def test_partition_that_breaks_a_rule_ends(attacker3: Attacker, command: str) ->
 
 
 def test_connect_message_has_no_vectors(attacker3: Attacker) -> None:
-    attacker3.tell("probe 17 0 0")
+    attacker3.tell("probe 29 0 0")
     attacker3.board.wait_for("^attack: probe status 0 ")
     attacker3.tell("connect f001 2")
     attacker3.board.wait_for(

@@ -19,6 +19,7 @@ title = "A product of the tests"
 platform = "mps2"
 version = "1.2.3"
 security_counter = 4
+release = true
 isolation = 3
 profile = "small"
 reserved_partition_ids = [0x99]
@@ -129,6 +130,15 @@ id = 0x101
 manifest = "services/its/manifest.yaml"
 libraries = ["store"]
 flash = [{ region = "its", rights = "read-write" }]
+budget = { code = 5000, ram = 6000 }
+
+[budget]
+boot_code = 1000
+boot_ram = 2000
+secure_code = 3000
+[budget.medium]
+secure_code = 4000
+secure_ram = 7000
 
 [profile.small]
 crypto_algorithms = ["sha256", "ecdsa_p256"]

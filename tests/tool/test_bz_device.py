@@ -172,6 +172,18 @@ def test_seed_makes_a_device_repeatable(own_keys: Path, product: Any, tmp_path: 
     assert len(set(digests)) == 4
 
 
+def test_a_release_product_refuses_a_seed(own_keys: Path, tmp_path: Path) -> None:
+    declaration = tmp_path / "release.toml"
+    declaration.write_text('extends = "products/an505.toml"\n[product]\nrelease = true\n', "utf-8")
+    product = variant.load_product(str(declaration))
+    path = tmp_path / "device.bin"
+    with pytest.raises(BzError, match="an505 is a release product"):
+        device.create(path, product, seed=1)
+    assert not path.exists()
+    device.create(path, product)
+    assert device.describe(path, product)["product"] == "an505"
+
+
 def test_a_device_is_not_overwritten(own_keys: Path, product: Any, tmp_path: Path) -> None:
     path = tmp_path / "device.bin"
     device.create(path, product)

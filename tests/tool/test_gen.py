@@ -62,6 +62,28 @@ def test_isolation_and_profile_can_be_chosen(workshop: Workshop) -> None:
     assert product.profile_values["crypto_heap_size"] == 16384
 
 
+def test_budgets_of_the_chosen_profile(workshop: Workshop) -> None:
+    every = {"boot_code": 1000, "boot_ram": 2000, "secure_code": 3000}
+    small, medium = workshop.load(profile="small"), workshop.load(profile="medium")
+    assert small.budget == every
+    assert medium.budget == every | {"secure_code": 4000, "secure_ram": 7000}
+    assert [partition.budget for partition in small.partitions] == [
+        {},
+        {},
+        {"code": 5000, "ram": 6000},
+    ]
+    assert json.loads(generate(medium)["product.json"])["budget"] == medium.budget
+
+
+def test_budgets_and_release_may_be_left_out(workshop: Workshop) -> None:
+    assert workshop.load().release is True
+    text = (workshop.root / BENCH).read_text()
+    start, end = text.index("[budget]"), text.index("[profile.small]")
+    workshop.write(BENCH, (text[:start] + text[end:]).replace("release = true\n", ""))
+    product = workshop.load()
+    assert (product.budget, product.release) == ({}, False)
+
+
 def test_manifest_values(workshop: Workshop) -> None:
     crypto, app, its = workshop.load().partitions
     assert its.manifest.stack_size == 0x408  # rounded up to 8
@@ -214,6 +236,7 @@ def test_list_of_generated_files(workshop: Workshop) -> None:
         "boot.ld",
         "boot_images.c",
         "crypto_algorithms.h",
+        "fault_tables.c",
         "layout.h",
         "ns.ld",
         "product.cmake",
@@ -558,6 +581,33 @@ def test_an521_differs_from_an505_in_its_processor() -> None:
         other.regions,
         other.images,
     )
+
+
+def test_fault_tables_name_everything_the_product_names() -> None:
+    """The first match is told, so what is particular comes before what holds it."""
+    product = gen.load_product("an505")
+    text = generate(product)["fault_tables.c"]
+    rows = re.findall(r'^    \{(\S+), (\S+), SPM_PLACE_(\w+), (\d+)U, "([^"]+)"\},$', text, re.M)
+    assert len(rows) == text.count("SPM_PLACE_") > 20
+    names = [name for *_, name in rows]
+    assert len(set(names)) == len(names)
+    for region in product.regions:
+        start = product.flash.base + region.offset
+        row = (f"{start:#010x}U", f"{start + region.size:#010x}U", "FLASH", str(region.number))
+        assert (*row, region.name) in rows
+    for peripheral in product.peripherals:
+        assert [kind for _, _, kind, _, name in rows if name == peripheral.name] == ["PERIPHERAL"]
+    for one in product.partitions:
+        assert f'    "{one.manifest.file}",\n' in text
+        assert names.index(f"RAM of partition {one.name}") < names.index("unused secure RAM")
+    assert names.index("RAM of the manager") < names.index("unused secure RAM")
+    assert names.index("its") < names.index("flash that no region names")
+    assert 'spm_product_file[] = "products/an505.toml"' in text
+
+
+def test_faulting_boots_have_a_default(workshop: Workshop) -> None:
+    assert workshop.load().faulting_boots_max == 3
+    assert "#define BOOT_FAULTING_BOOTS_MAX 3U" in workshop.generate()["layout.h"]
 
 
 def test_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

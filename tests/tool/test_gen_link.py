@@ -148,7 +148,7 @@ def test_load_images_of_data(linked: dict[int, Elf]) -> None:
 
 # ---- MPU words -----------------------------------------------------------------------------------
 
-PARTITION_WORDS = 14
+PARTITION_WORDS = 15
 MODE = {
     "code": (0x6, 0x1),
     "ram": (0x3, 0x1),
@@ -279,8 +279,9 @@ def test_partition_rows(linked: dict[int, Elf]) -> None:
     assert crypto[5:7] == (elf["__part_crypto_stack_limit"], elf["__part_crypto_stack_top"])
     assert its[10] == 1 and elf.words(its[9], 1) == (0x80,)
     assert app[10] == 1 and elf.words(app[9], 1) == (0x70,)
-    assert (crypto[11], its[11]) == (1, 0)
-    assert app[13] == 2 and elf.words(app[12], 2) == (0x5000_0000, 0x5000_2000)
+    assert (crypto[11], its[11]) == (0, 0)  # rights
+    assert (crypto[12], its[12]) == (1, 0)  # secrets
+    assert app[14] == 2 and elf.words(app[13], 2) == (0x5000_0000, 0x5000_2000)
 
 
 def test_service_rows(linked: dict[int, Elf]) -> None:

@@ -14,12 +14,40 @@ import signal
 import sys
 from typing import NoReturn
 
-from bz.commands import build, debug, device, keys, run, setup, sign, size, test
+from bz.commands import (
+    attest,
+    bench,
+    build,
+    debug,
+    device,
+    fault,
+    keys,
+    run,
+    setup,
+    sign,
+    size,
+    test,
+    why_reset,
+)
 from bz.console import BzError, console
 
 COMMANDS = {
-    module.__name__.rpartition(".")[2]: module
-    for module in (run, test, build, device, keys, sign, size, debug, setup)
+    module.__name__.rpartition(".")[2].replace("_", "-"): module
+    for module in (
+        run,
+        test,
+        build,
+        device,
+        keys,
+        sign,
+        attest,
+        size,
+        bench,
+        why_reset,
+        fault,
+        debug,
+        setup,
+    )
 }
 INTERRUPTED = 130
 TERMINATED = 143

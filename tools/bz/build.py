@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from bz import keys, paths, process, signing
+from bz import keys, paths, process, signing, size
 from bz.console import BzError, console
 from bz.variant import Variant
 
@@ -110,12 +110,25 @@ def options_of(variant: Variant) -> dict[str, str]:
 
 def build(variant: Variant, targets: tuple[str, ...] = ()) -> None:
     """Build a variant and sign its images; makes the keys that are missing."""
-    for path in keys.ensure(variant.product):
+    for path in keys.ensure(variant.product, variant.key_folder):
         console.say(f"made key keys/{path.name}")
     with locked(variant.directory):
         configure(paths.ROOT, variant.directory, options_of(variant))
         ninja(variant.directory, f"building {variant.name}", targets)
+        check_budgets(variant)
         sign_images(variant)
+
+
+def check_budgets(variant: Variant) -> None:
+    """Refuse images that are larger than the product file allows."""
+    exceeded = size.exceeded_budgets(variant)
+    if exceeded:
+        raise BzError(
+            f"{variant.name} exceeds its budget: {exceeded[0]}",
+            "make it smaller (./bz size shows what is large), or raise the budget in "
+            f"{variant.product.file}",
+            "\n".join(exceeded),
+        )
 
 
 def sign_images(variant: Variant) -> None:
@@ -127,7 +140,7 @@ def sign_images(variant: Variant) -> None:
                 f"the build made no {payload}",
                 "see bin/ in the build directory; is the target missing?",
             )
-        key = keys.path_of(described.key)
+        key = keys.path_of(described.key, variant.key_folder)
         options = signing.arguments(variant.product, described)
         made_from = hashlib.sha256(
             payload.read_bytes() + key.read_bytes() + repr(options).encode()

@@ -35,10 +35,20 @@ def find_region(product: Any, name: str) -> Any:
 
 
 def create(
-    path: Path, product: Any, seed: int | None = None, force: bool = False, provisioned: bool = True
+    path: Path,
+    product: Any,
+    seed: int | None = None,
+    force: bool = False,
+    provisioned: bool = True,
+    key_folder: Path | None = None,
 ) -> None:
     """Make a device file: erased flash with the provisioning region filled in."""
     path = Path(path)
+    if seed is not None and product.release:
+        raise BzError(
+            f"{product.name} is a release product: its devices have secrets, not a seed",
+            "leave out --seed, or use a product without release = true",
+        )
     if path.exists():
         if not force:
             raise BzError(
@@ -61,7 +71,7 @@ def create(
                 out.seek(find_region(product, "provisioning").offset)
                 out.write(
                     provisioning.pack(
-                        new_provisioning(product, seed),
+                        new_provisioning(product, seed, key_folder),
                         product.flash.sector_size,
                         product.flash.erased,
                     )
@@ -148,13 +158,16 @@ def update_images(path: Path, product: Any, images: dict[str, bytes]) -> list[st
 # --- provisioning ---------------------------------------------------------------------------------
 
 
-def new_provisioning(product: Any, seed: int | None = None) -> provisioning.Provisioning:
+def new_provisioning(
+    product: Any, seed: int | None = None, key_folder: Path | None = None
+) -> provisioning.Provisioning:
     """A new device's secrets and identity, with the developer's keys as its trust anchors."""
     anchors = {
-        described.id: [keys.digest(keys.path_of(described.key))] for described in product.images
+        described.id: [keys.digest(keys.path_of(described.key, key_folder))]
+        for described in product.images
     }
     made = provisioning.generate(anchors, seed)
-    made.decryption_key = keys.private_scalar(keys.path_of(keys.IMAGE_ENCRYPTION))
+    made.decryption_key = keys.private_scalar(keys.path_of(keys.IMAGE_ENCRYPTION, key_folder))
     return made
 
 

@@ -31,8 +31,11 @@ def names_of(product: Any) -> list[str]:
     return [*dict.fromkeys(image.key for image in product.images), IMAGE_ENCRYPTION]
 
 
-def make(path: Path, force: bool = False) -> None:
-    """Write a new private key, readable by its owner only; complete or not at all."""
+def make(path: Path, force: bool = False, scalar: int | None = None) -> None:
+    """Write a new private key, readable by its owner only; complete or not at all.
+
+    scalar: None for a key that nobody knows; a number where the key need not be secret.
+    """
     if path.exists() and not force:
         raise BzError(
             f"{path} exists already",
@@ -40,7 +43,9 @@ def make(path: Path, force: bool = False) -> None:
             "key then refuse images signed with the new one",
         )
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    pem = ec.generate_private_key(ec.SECP256R1()).private_bytes(
+    curve = ec.SECP256R1()
+    key = ec.generate_private_key(curve) if scalar is None else ec.derive_private_key(scalar, curve)
+    pem = key.private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
     temporary = path.with_suffix(f".{os.getpid()}.new")
@@ -69,6 +74,16 @@ def ensure(product: Any, folder: Path | None = None) -> list[Path]:
             make(path)
             made.append(path)
     return made
+
+
+def make_known(product: Any, folder: Path) -> None:
+    """Keys that follow from their names, so that measured images are the same everywhere. They
+    protect nothing, and no device but one made with them trusts them."""
+    if folder == paths.KEYS:
+        raise ValueError("the developer's keys are never replaced by known ones")
+    for name in names_of(product):
+        scalar = int.from_bytes(hashlib.sha256(f"bartizan bench key {name}".encode()).digest())
+        make(path_of(name, folder), force=True, scalar=scalar >> 1)
 
 
 def load(path: Path) -> ec.EllipticCurvePrivateKey:

@@ -26,6 +26,8 @@ class Variant:
     product_name: str
     isolation: int
     profile: str
+    application: str = "demo"  # what the non-secure slot holds
+    key_folder: Path | None = None  # of its signing keys; None: the developer's
 
     @property
     def name(self) -> str:
@@ -53,15 +55,15 @@ class Variant:
         return self.directory / "device.bin"
 
     def payload(self, world: str) -> Path:
-        return self.directory / "bin" / ("spe.bin" if world == "secure" else "demo.bin")
+        program = "spe" if world == "secure" else self.application
+        return self.directory / "bin" / f"{program}.bin"
 
     def elf(self, world: str) -> Path:
         return self.payload(world).with_suffix(".elf")
 
     def signed(self, world: str) -> Path:
-        return (
-            self.directory / "bin" / ("spe_signed.bin" if world == "secure" else "demo_signed.bin")
-        )
+        payload = self.payload(world)
+        return payload.with_name(f"{payload.stem}_signed.bin")
 
 
 @functools.cache

@@ -10,7 +10,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from gen import emit_build, emit_headers, emit_linker, emit_tables
+from gen import emit_build, emit_fault, emit_headers, emit_linker, emit_tables
 from gen.model import Product
 from gen.output import write_files
 from gen.product import load_product
@@ -25,6 +25,7 @@ def generate(product: Product) -> dict[str, str]:
         "crypto_algorithms.h": emit_headers.crypto_algorithms(product),
         **emit_headers.psa_manifest_headers(product),
         "spm_tables.c": emit_tables.spm_tables(product),
+        "fault_tables.c": emit_fault.fault_tables(product),
         "boot.ld": emit_linker.boot_script(product),
         "spe.ld": emit_linker.secure_script(product),
         "ns.ld": emit_linker.non_secure_script(product),

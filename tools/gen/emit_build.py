@@ -113,9 +113,11 @@ def product_json(product: Product) -> str:
     resolved: dict[str, Any] = product.tree.plain()
     resolved["profiles"] = resolved.pop("profile")
     resolved |= {
+        "release": product.release,
         "isolation": product.isolation,
         "profile": product.profile,
         "profile_values": product.profile_values,
+        "budget": product.budget,
         "region": [
             {**element, "number": region.number}
             for element, region in _pairs(resolved, "region", product.regions)

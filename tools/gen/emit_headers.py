@@ -66,6 +66,7 @@ def layout_header(product: Product) -> str:
         "",
         _define("CLOCK_HZ", product.cpu.clock_hz),
         _define("MPU_REGIONS_MIN", product.cpu.mpu_regions),
+        _define("BOOT_FAULTING_BOOTS_MAX", product.faulting_boots_max),
         _define("SPM_PARTITIONS", len(product.partitions)),
         _define("SPM_CONNECTIONS", product.connections),
         "",

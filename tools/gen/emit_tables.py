@@ -220,6 +220,7 @@ def _partition(partition: Partition, regions: _RegionLists) -> str:
     name = partition.name
     entry = manifest.entry or "NULL"
     secrets = " | ".join(f"(1U << SPM_SECRET_{secret.upper()})" for secret in partition.secrets)
+    rights = " | ".join(f"(1U << SPM_RIGHT_{right.upper()})" for right in partition.rights)
     return _row(
         [
             ("id", f"{partition.id:#x}"),
@@ -236,6 +237,7 @@ def _partition(partition: Partition, regions: _RegionLists) -> str:
             ("dependencies", f"{name}_dependencies" if partition.dependency_sids else "NULL"),
             ("dependency_count", f"{len(partition.dependency_sids)}U"),
             ("secrets", secrets or "0U"),
+            ("rights", rights or "0U"),
             ("peripherals", f"{name}_peripherals" if partition.peripherals else "NULL"),
             ("peripheral_count", f"{len(partition.peripherals)}U"),
         ]

@@ -20,10 +20,15 @@ MPU_GRANULE = 32
 STATELESS_MAX = 32
 
 PRIORITIES = ("LOW", "NORMAL", "HIGH")
+# What the manager does for a partition on request (spm/partition.h), by spm_partition.rights.
+RIGHTS = ("handoff", "reset")
 SECRETS = ("generator_seed", "runtime_root", "attestation_key", "boot_seed")
 FLASH_RIGHTS = {"read": 1, "read-write": 3}
 PSA_ROT = "PSA-ROT"
 APPLICATION_ROT = "APPLICATION-ROT"
+# What [budget] can limit: bytes of a binary, or of the RAM that data, bss and stacks take.
+BUDGETS = ("boot_code", "boot_ram", "secure_code", "secure_ram")
+PARTITION_BUDGETS = ("code", "ram")
 
 
 @dataclass(frozen=True)
@@ -152,7 +157,9 @@ class Partition:
     directory: str
     libraries: list[str]
     secrets: list[str]
+    rights: list[str]
     flash: list[FlashGrant]
+    budget: dict[str, int]
     node: Node = field(repr=False, compare=False)
     peripherals: list[Peripheral] = field(default_factory=list)
     dependency_sids: list[int] = field(default_factory=list)
@@ -178,6 +185,7 @@ class Product:
     platform: str
     version: str
     security_counter: int
+    release: bool
     isolation: int
     profile: str
     profile_values: dict[str, Any]
@@ -188,6 +196,7 @@ class Product:
     regions: list[Region]
     images: list[Image]
     boot_stack_size: int
+    faulting_boots_max: int  # in a row, then boot holds the application
     ns_stack_size: int
     manager_stack_size: int
     agent_stack_size: int
@@ -195,6 +204,7 @@ class Product:
     shared_libraries: list[str]
     peripherals: list[Peripheral]
     partitions: list[Partition]
+    budget: dict[str, int]  # for the profile, by BUDGETS
     file: str  # the product file, relative to the repository root
     files: list[str]  # every file it was read from: base products, the product, manifests
     tree: Node = field(repr=False)  # the declaration after `extends`

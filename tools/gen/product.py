@@ -14,7 +14,10 @@ from typing import Any
 from gen import layout, links
 from gen.manifest import load_manifest
 from gen.model import (
+    BUDGETS,
     FLASH_RIGHTS,
+    PARTITION_BUDGETS,
+    RIGHTS,
     SECRETS,
     Cpu,
     Flash,
@@ -33,7 +36,17 @@ ROOT = Path(__file__).resolve().parents[2]
 MEMORIES = ("boot_code", "boot_ram", "handoff", "retained", "secure_ram", "ns_ram")
 WORLDS = ("secure", "non-secure")
 CORES = ("cortex-m33",)
-ALGORITHMS = ("sha256", "sha384", "sha512", "ecdsa_p256", "ecdsa_p384", "rsa")
+ALGORITHMS = (
+    "sha256",
+    "sha384",
+    "sha512",
+    "ecdsa_p256",
+    "ecdsa_p384",
+    "ecdh_p256",
+    "rsa",
+    "aes_ccm",
+    "aes_gcm",
+)
 PROFILE_NUMBERS = (
     "crypto_heap_size",
     "crypto_keys",
@@ -62,6 +75,7 @@ _TOP_KEYS = (
     "nonsecure",
     "manager",
     "profile",
+    "budget",
 ) + _ARRAYS
 
 
@@ -179,6 +193,7 @@ def _decode(table: Table, isolation: int | None, profile: str | None) -> Product
             "platform",
             "version",
             "security_counter",
+            "release",
             "isolation",
             "profile",
             "reserved_partition_ids",
@@ -189,6 +204,7 @@ def _decode(table: Table, isolation: int | None, profile: str | None) -> Product
         "[manager]",
         ("stack_size", "agent_stack_size", "connections", "shared_libraries"),
     )
+    boot = Table(table.require("boot"), "[boot]", ("stack_size", "faulting_boots_max"))
     chosen = _profile_name(table, head, profile)
     return Product(
         name=head.text("name", pattern=r"[a-z][a-z0-9_-]*", hint=_NAME_HINT),
@@ -196,6 +212,7 @@ def _decode(table: Table, isolation: int | None, profile: str | None) -> Product
         platform=head.text("platform", pattern=_NAME, hint=_NAME_HINT),
         version=_version(head),
         security_counter=head.integer("security_counter", high=COUNTER_MAX),
+        release=head.boolean("release", False),
         isolation=_isolation(head, isolation),
         profile=chosen,
         profile_values=_profile_values(table, chosen),
@@ -205,7 +222,8 @@ def _decode(table: Table, isolation: int | None, profile: str | None) -> Product
         flash=_flash(table),
         regions=_regions(table),
         images=_images(table),
-        boot_stack_size=_stack(table, "boot"),
+        boot_stack_size=_stack_size(boot, "stack_size"),
+        faulting_boots_max=boot.integer("faulting_boots_max", low=1, high=255, default=3),
         ns_stack_size=_stack(table, "nonsecure"),
         manager_stack_size=_stack_size(manager, "stack_size"),
         agent_stack_size=_stack_size(manager, "agent_stack_size"),
@@ -213,6 +231,7 @@ def _decode(table: Table, isolation: int | None, profile: str | None) -> Product
         shared_libraries=[node.value for node in manager.texts("shared_libraries")],
         peripherals=[_peripheral(node) for node in table.nodes("peripheral")],
         partitions=[],
+        budget=_budget(table, chosen),
         file=table.node.file,
         files=[],
         tree=table.node,
@@ -272,6 +291,24 @@ def _profile(name: str, node: Node) -> dict[str, Any]:
             f"crypto_heap_size {values['crypto_heap_size']} is not a multiple of 8", "round it up"
         )
     return values
+
+
+def _budget(table: Table, chosen: str) -> dict[str, int]:
+    """[budget] holds for every profile, [budget.<profile>] replaces its numbers for one."""
+    node = table.get("budget")
+    if node is None:
+        return {}
+    profiles = list(table.require("profile").value)
+    every = Table(node, "[budget]", BUDGETS + tuple(profiles))
+    values = {name: _limits(every, BUDGETS) for name in profiles}
+    for name in profiles:
+        if own := every.get(name):
+            values[name] |= _limits(Table(own, f"[budget.{name}]", BUDGETS), BUDGETS)
+    return values[chosen]
+
+
+def _limits(table: Table, keys: tuple[str, ...]) -> dict[str, int]:
+    return {key: table.integer(key, low=1) for key in keys if key in table}
 
 
 def _cpu(table: Table) -> Cpu:
@@ -418,7 +455,9 @@ def _partitions(table: Table, product: Product, root: Path, files: list[str]) ->
     for node in table.nodes("partition"):
         name = node.value["name"].value
         entry = Table(
-            node, f"partition '{name}'", ("name", "id", "manifest", "libraries", "secrets", "flash")
+            node,
+            f"partition '{name}'",
+            ("name", "id", "manifest", "libraries", "secrets", "rights", "flash", "budget"),
         )
         if name in NO_PARTITION + ("agent", "manager", "shared"):
             entry.at("name").fail(f"'{name}' cannot name a partition", "choose another name")
@@ -430,8 +469,10 @@ def _partitions(table: Table, product: Product, root: Path, files: list[str]) ->
             manifest=load_manifest(path, file, name, entry.require("manifest")),
             directory=str(Path(file).parent),
             libraries=[library.value for library in entry.texts("libraries")],
-            secrets=_secrets(entry),
+            secrets=_known(entry, "secrets", "secret", SECRETS),
+            rights=_known(entry, "rights", "right", RIGHTS),
             flash=_grants(entry, product.regions),
+            budget=_partition_budget(entry),
             node=node,
         )
         files.append(file)
@@ -439,13 +480,20 @@ def _partitions(table: Table, product: Product, root: Path, files: list[str]) ->
     return partitions
 
 
-def _secrets(entry: Table) -> list[str]:
-    secrets = []
-    for node in entry.texts("secrets"):
-        if node.value not in SECRETS:
-            node.fail(f"unknown secret '{node.value}'", suggest(node.value, SECRETS))
-        secrets.append(node.value)
-    return secrets
+def _partition_budget(entry: Table) -> dict[str, int]:
+    node = entry.get("budget")
+    if node is None:
+        return {}
+    return _limits(Table(node, f"the budget of {entry.what}", PARTITION_BUDGETS), PARTITION_BUDGETS)
+
+
+def _known(entry: Table, key: str, what: str, known: tuple[str, ...]) -> list[str]:
+    names = []
+    for node in entry.texts(key):
+        if node.value not in known:
+            node.fail(f"unknown {what} '{node.value}'", suggest(node.value, known))
+        names.append(node.value)
+    return names
 
 
 def _grants(entry: Table, regions: list[Region]) -> list[FlashGrant]:

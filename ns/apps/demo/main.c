@@ -9,15 +9,22 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "bartizan/fault.h"
+#include "bartizan/platform_service.h"
+#include "layout.h"
 #include "ns/board/board.h"
 #include "psa/client.h"
 #include "psa/crypto.h"
+#include "psa/initial_attestation.h"
 #include "psa/internal_trusted_storage.h"
 #include "psa_manifest/sid.h"
 
 #define BOOT_COUNTER_UID ((psa_storage_uid_t)1)
+#define DEVICE_KEY_ID    ((psa_key_id_t)1)
+#define TOKEN_LINE_BYTES 64u
 
 static bool all_good = true;
+static bool is_first_start;
 
 static void print_result(const char *what, bool good)
 {
@@ -58,6 +65,7 @@ static void show_storage(void)
                 ((status == PSA_SUCCESS) && (length == sizeof(boots)));
 
     boots++;
+    is_first_start = boots == 1u;
     good = good && (psa_its_set(BOOT_COUNTER_UID, sizeof(boots), &boots, PSA_STORAGE_FLAG_NONE) ==
                     PSA_SUCCESS);
     good =
@@ -117,6 +125,76 @@ static void show_signature(void)
     print_result("key destroyed", good && (psa_destroy_key(key) == PSA_SUCCESS));
 }
 
+/* A key of this device: made at its first start, kept in Internal Trusted Storage, used at each. */
+static void show_device_key(void)
+{
+    psa_key_attributes_t attributes = PSA_KEY_ATTRIBUTES_INIT;
+    uint8_t public_key[PSA_EXPORT_PUBLIC_KEY_OUTPUT_SIZE(
+        PSA_KEY_TYPE_ECC_KEY_PAIR(PSA_ECC_FAMILY_SECP_R1), 256)] = {0};
+    uint8_t signature[PSA_ECDSA_SIGNATURE_SIZE(256)];
+    const uint8_t hash[32] = {0x5a};
+    size_t length = 0;
+    psa_key_id_t key = PSA_KEY_ID_NULL;
+    psa_status_t made;
+    bool good;
+
+    psa_set_key_id(&attributes, DEVICE_KEY_ID); /* makes it persistent */
+    psa_set_key_type(&attributes, PSA_KEY_TYPE_ECC_KEY_PAIR(PSA_ECC_FAMILY_SECP_R1));
+    psa_set_key_bits(&attributes, 256);
+    psa_set_key_algorithm(&attributes, PSA_ALG_ECDSA(PSA_ALG_SHA_256));
+    psa_set_key_usage_flags(&attributes, PSA_KEY_USAGE_SIGN_HASH | PSA_KEY_USAGE_VERIFY_HASH);
+    made = psa_generate_key(&attributes, &key);
+    good = ((made == PSA_SUCCESS) || (made == PSA_ERROR_ALREADY_EXISTS)) &&
+           (psa_export_public_key(DEVICE_KEY_ID, public_key, sizeof(public_key), &length) ==
+            PSA_SUCCESS);
+    print_bytes((made == PSA_SUCCESS) ? "device key made, public key ="
+                                      : "device key, public key =",
+                public_key, 16);
+    good = good && (psa_sign_hash(DEVICE_KEY_ID, PSA_ALG_ECDSA(PSA_ALG_SHA_256), hash, sizeof(hash),
+                                  signature, sizeof(signature), &length) == PSA_SUCCESS);
+    print_result("signed with the device key",
+                 good && (psa_verify_hash(DEVICE_KEY_ID, PSA_ALG_ECDSA(PSA_ALG_SHA_256), hash,
+                                          sizeof(hash), signature, length) == PSA_SUCCESS));
+}
+
+/* A message that only holders of the key can read, or change without being noticed. */
+static void show_encryption(void)
+{
+    static const uint8_t message[] = "for your eyes only";
+    static const uint8_t header[] = "to: the demo";
+    psa_key_attributes_t attributes = PSA_KEY_ATTRIBUTES_INIT;
+    uint8_t nonce[13];
+    uint8_t sealed[PSA_AEAD_ENCRYPT_OUTPUT_SIZE(PSA_KEY_TYPE_AES, PSA_ALG_CCM, sizeof(message))];
+    uint8_t opened[sizeof(message)];
+    size_t length = 0;
+    psa_key_id_t key = PSA_KEY_ID_NULL;
+    bool good;
+
+    psa_set_key_type(&attributes, PSA_KEY_TYPE_AES);
+    psa_set_key_bits(&attributes, 128);
+    psa_set_key_algorithm(&attributes, PSA_ALG_CCM);
+    psa_set_key_usage_flags(&attributes, PSA_KEY_USAGE_ENCRYPT | PSA_KEY_USAGE_DECRYPT);
+    good =
+        (psa_generate_key(&attributes, &key) == PSA_SUCCESS) &&
+        (psa_generate_random(nonce, sizeof(nonce)) == PSA_SUCCESS) &&
+        (psa_aead_encrypt(key, PSA_ALG_CCM, nonce, sizeof(nonce), header, sizeof(header), message,
+                          sizeof(message), sealed, sizeof(sealed), &length) == PSA_SUCCESS);
+    print_bytes("AES-CCM ciphertext and tag =", sealed, length);
+    print_result("message encrypted and decrypted",
+                 good &&
+                     (psa_aead_decrypt(key, PSA_ALG_CCM, nonce, sizeof(nonce), header,
+                                       sizeof(header), sealed, sizeof(sealed), opened,
+                                       sizeof(opened), &length) == PSA_SUCCESS) &&
+                     (length == sizeof(message)) && (memcmp(opened, message, length) == 0));
+    sealed[3] ^= 1u;
+    print_result("changed message refused",
+                 good &&
+                     (psa_aead_decrypt(key, PSA_ALG_CCM, nonce, sizeof(nonce), header,
+                                       sizeof(header), sealed, sizeof(sealed), opened,
+                                       sizeof(opened), &length) == PSA_ERROR_INVALID_SIGNATURE));
+    (void)psa_destroy_key(key);
+}
+
 static void show_random(void)
 {
     uint8_t first[16] = {0};
@@ -128,6 +206,47 @@ static void show_random(void)
     print_result("random bytes differ", good && (memcmp(first, second, sizeof(first)) != 0));
 }
 
+/* How the device started, from the Platform service. */
+static void show_device(void)
+{
+    struct bartizan_status device = {0};
+    bool good = bartizan_get_status(&device) == PSA_SUCCESS;
+
+    printf("demo: life cycle %04lx, boot %lu, reset reason %lu\n", (unsigned long)device.life_cycle,
+           (unsigned long)device.boot_count, (unsigned long)device.reset_reason);
+    print_result("status from the Platform service", good && (device.boot_count != 0u));
+}
+
+/* A signed report about this device. The host collects the lines and verifies it. */
+static void show_token(void)
+{
+    static uint8_t token[PSA_INITIAL_ATTEST_MAX_TOKEN_SIZE];
+    uint8_t challenge[PSA_INITIAL_ATTEST_CHALLENGE_SIZE_32];
+    size_t expected = 0;
+    size_t length = 0;
+    bool good = (psa_generate_random(challenge, sizeof(challenge)) == PSA_SUCCESS) &&
+                (psa_initial_attest_get_token_size(sizeof(challenge), &expected) == PSA_SUCCESS) &&
+                (psa_initial_attest_get_token(challenge, sizeof(challenge), token, sizeof(token),
+                                              &length) == PSA_SUCCESS);
+
+    print_bytes("challenge", challenge, sizeof(challenge));
+    for (size_t start = 0; start < length; start += TOKEN_LINE_BYTES) {
+        size_t left = length - start;
+
+        print_bytes("token", token + start, (left < TOKEN_LINE_BYTES) ? left : TOKEN_LINE_BYTES);
+    }
+    print_result("attestation token made", good && (length == expected));
+}
+
+/* At the first start only, after all else: what becomes of code that reads secure memory. The
+ * device resets, and the next start tells the story of it. */
+static void read_secure_memory(void)
+{
+    printf("demo: reading secure memory on purpose, once\n");
+    printf("demo: it reads %08lx: FAILED\n",
+           (unsigned long)*(const volatile uint32_t *)SECURE_RAM_BASE);
+}
+
 int main(void)
 {
     board_init();
@@ -137,7 +256,15 @@ int main(void)
     show_storage();
     show_hash();
     show_signature();
+    show_device_key();
+    show_encryption();
     show_random();
+    show_device();
+    show_token();
+    if (is_first_start && all_good) {
+        read_secure_memory();
+    }
+    print_result("start confirmed", bartizan_confirm_start() == PSA_SUCCESS);
     printf(all_good ? "demo: done\n" : "demo: failed\n");
     for (;;) {
         __asm volatile("wfi");

@@ -10,6 +10,12 @@ static unsigned char key_pair[PSA_EXPORT_KEY_PAIR_MAX_SIZE];
 static unsigned char public_key[PSA_EXPORT_PUBLIC_KEY_MAX_SIZE];
 static unsigned char signature[PSA_SIGN_OUTPUT_SIZE(
     PSA_KEY_TYPE_ECC_KEY_PAIR(PSA_ECC_FAMILY_SECP_R1), 256, PSA_ALG_ECDSA(PSA_ALG_SHA_256))];
+static psa_aead_operation_t message = PSA_AEAD_OPERATION_INIT;
+static unsigned char nonce[PSA_AEAD_NONCE_LENGTH(PSA_KEY_TYPE_AES, PSA_ALG_CCM)];
+static unsigned char tag[PSA_AEAD_TAG_LENGTH(PSA_KEY_TYPE_AES, 128, PSA_ALG_GCM)];
+static unsigned char sealed[PSA_AEAD_ENCRYPT_OUTPUT_SIZE(PSA_KEY_TYPE_AES, PSA_ALG_CCM, 20)];
+static unsigned char shared[PSA_RAW_KEY_AGREEMENT_OUTPUT_SIZE(
+    PSA_KEY_TYPE_ECC_KEY_PAIR(PSA_ECC_FAMILY_SECP_R1), 256)];
 static unsigned char hash[PSA_HASH_LENGTH(PSA_ALG_SHA_256)];
 
 int main(void)
@@ -43,6 +49,17 @@ int main(void)
     }
     if (status == PSA_SUCCESS) {
         status = psa_export_key(key, key_pair, sizeof key_pair, &length);
+    }
+    message = psa_aead_operation_init();
+    if (status == PSA_SUCCESS) {
+        status = psa_aead_set_nonce(&message, nonce, sizeof nonce);
+    }
+    if (status == PSA_SUCCESS) {
+        status = psa_aead_verify(&message, sealed, sizeof sealed, &length, tag, sizeof tag);
+    }
+    if (status == PSA_SUCCESS) {
+        status = psa_raw_key_agreement(PSA_ALG_ECDH, key, public_key, sizeof public_key, shared,
+                                       sizeof shared, &length);
     }
     return PSA_KEY_LIFETIME_IS_VOLATILE(psa_get_key_lifetime(&attributes)) ? (int)status : 1;
 }

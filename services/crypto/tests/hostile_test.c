@@ -23,9 +23,11 @@
 
 #define ECC_PAIR           PSA_KEY_TYPE_ECC_KEY_PAIR(PSA_ECC_FAMILY_SECP_R1)
 #define ECDSA              PSA_ALG_ECDSA(PSA_ALG_SHA_256)
-#define ROUNDS             30000u
+#define COUNT(array)       (sizeof(array) / sizeof((array)[0]))
+#define ROUNDS             60000u
+#define PERSISTENT_IDS     6u
 #define VICTIM             0x101
-#define REMEMBERED         16u
+#define REMEMBERED         8u
 #define REMEMBERED_HANDLES 4u
 
 static uint8_t scrap[8192];
@@ -70,8 +72,8 @@ static void requests_of_a_wrong_shape(void **state)
 
 static void unknown_functions(void **state)
 {
-    static const uint32_t unknown[] = {0,    3,          0x0f,      0x28, CRYPTO_FUNCTION_MAX + 1,
-                                       0xff, 0x10000002, UINT32_MAX};
+    static const uint32_t unknown[] = {0,    3,    0x0f, 0x28,       0x3f,
+                                       0x4c, 0x51, 0xff, 0x10000002, UINT32_MAX};
 
     (void)state;
     for (size_t i = 0; i < sizeof unknown / sizeof unknown[0]; i++) {
@@ -105,9 +107,41 @@ static void vectors_that_do_not_fit(void **state)
                      PSA_ERROR_PROGRAMMER_ERROR);
     assert_int_equal(send_function(CRYPTO_NUMBER_psa_generate_key, attributes, 1, 4),
                      PSA_ERROR_PROGRAMMER_ERROR);
+    assert_int_equal(send_function(CRYPTO_NUMBER_psa_aead_encrypt, 8, 16, 64), /* no nonce */
+                     PSA_ERROR_PROGRAMMER_ERROR);
+    assert_int_equal(send_function(CRYPTO_NUMBER_psa_aead_encrypt_setup, 0, 0, 3),
+                     PSA_ERROR_PROGRAMMER_ERROR);
+    assert_int_equal(send_function(CRYPTO_NUMBER_psa_copy_key, attributes - 1, 0, 4),
+                     PSA_ERROR_PROGRAMMER_ERROR);
     assert_int_equal(send(&request, sizeof request, attributes + 1, 32, 4),
                      PSA_ERROR_PROGRAMMER_ERROR);
     assert_int_equal(send(&request, sizeof request, attributes, 32, 5), PSA_ERROR_PROGRAMMER_ERROR);
+}
+
+/* The lengths of a message, in a vector of every other size. */
+static void lengths_that_do_not_fit(void **state)
+{
+    psa_key_attributes_t attributes = PSA_KEY_ATTRIBUTES_INIT;
+    psa_key_id_t key;
+
+    (void)state;
+    psa_set_key_type(&attributes, PSA_KEY_TYPE_AES);
+    psa_set_key_bits(&attributes, 128);
+    psa_set_key_algorithm(&attributes, PSA_ALG_GCM);
+    psa_set_key_usage_flags(&attributes, PSA_KEY_USAGE_ENCRYPT);
+    assert_int_equal(psa_generate_key(&attributes, &key), PSA_SUCCESS);
+    for (size_t size = 0; size < 20; size++) {
+        psa_aead_operation_t operation = PSA_AEAD_OPERATION_INIT;
+        struct crypto_request request = {.function = CRYPTO_NUMBER_psa_aead_set_lengths};
+
+        assert_int_equal(psa_aead_encrypt_setup(&operation, key, PSA_ALG_GCM), PSA_SUCCESS);
+        request.operation = operation.private_handle;
+        assert_int_equal(send(&request, sizeof request, size, 0, 0),
+                         size == sizeof(struct crypto_lengths) ? PSA_SUCCESS
+                                                               : PSA_ERROR_PROGRAMMER_ERROR);
+        assert_int_equal(psa_aead_abort(&operation), PSA_SUCCESS);
+    }
+    assert_int_equal(psa_destroy_key(key), PSA_SUCCESS);
 }
 
 static void oversized_inputs(void **state)
@@ -146,7 +180,7 @@ static uint32_t pick(const uint32_t *words, size_t count)
 
 /* What a well-formed message of each function looks like; most random ones are, or little comes
  * past the decoder. */
-enum mode { PLAIN, CREATE, START, USE, END, ABORT, CLONE };
+enum mode { PLAIN, NONCE, CREATE, START, USE, END, ABORT, CLONE };
 
 static const struct shape {
     uint32_t number;
@@ -165,7 +199,7 @@ struct remembered {
 };
 
 static struct remembered keys[REMEMBERED];
-static struct remembered handles[REMEMBERED_HANDLES];
+static struct remembered handles[2][REMEMBERED_HANDLES]; /* of hashes, of messages */
 static unsigned successes[CRYPTO_FUNCTION_MAX + 1];
 static const uint32_t algorithms[] = {
     PSA_ALG_SHA_256,
@@ -181,13 +215,24 @@ static const uint32_t algorithms[] = {
     PSA_ALG_ECDSA(PSA_ALG_ANY_HASH),
     PSA_ALG_RSA_PSS(PSA_ALG_SHA_256),
     PSA_ALG_RSA_PKCS1V15_SIGN_RAW,
+    PSA_ALG_CCM,
+    PSA_ALG_CCM,
+    PSA_ALG_GCM,
+    PSA_ALG_GCM,
+    PSA_ALG_GCM,
+    PSA_ALG_AEAD_WITH_SHORTENED_TAG(PSA_ALG_GCM, 4),
+    PSA_ALG_ECDH,
+    PSA_ALG_ECDH,
 };
-static const uint32_t types[] = {ECC_PAIR, ECC_PAIR, ECC_PAIR, 0x4112, 0x1001,
-                                 0x1100,   0x1200,   0x4001,   0x7130, 0};
+static const uint32_t types[] = {
+    ECC_PAIR,         ECC_PAIR, ECC_PAIR, PSA_KEY_TYPE_AES, PSA_KEY_TYPE_AES,
+    PSA_KEY_TYPE_AES, 0x4112,   0x1001,   0x1100,           0x1200,
+    0x4001,           0x7130,   0};
 static const uint32_t bit_counts[] = {0, 0, 256, 256, 384, 128, 8, 521, 65528, 65535};
 static const uint32_t sizes[] = {0,  1,  4,  20, 24,  32,   32,   32,
                                  48, 64, 65, 97, 256, 1024, 3072, 3073};
-static const uint32_t capacities[] = {0, 4, 20, 20, 32, 64, 64, 96, 512, 4000};
+static const uint32_t capacities[] = {0,  4,   20,   20,   32,   64,   64,
+                                      96, 512, 4000, 4000, 4000, 4000, 4000};
 static const int32_t clients[] = {-1, -2, 7, 8};
 
 static int one_in(uint32_t count)
@@ -195,35 +240,57 @@ static int one_in(uint32_t count)
     return random_word() % count == 0;
 }
 
-static void remember(struct remembered *list, size_t count, uint32_t word)
+/* An algorithm for the function's chapter, half of the time. */
+static uint32_t random_algorithm(uint32_t function)
 {
-    list[random_word() % count] = (struct remembered){shim_client, word};
+    static const uint32_t fitting[] = {0, 0, PSA_ALG_SHA_256, ECDSA, PSA_ALG_GCM, PSA_ALG_ECDH};
+
+    if (one_in(16)) {
+        return random_word();
+    }
+    return one_in(2) ? pick(algorithms, COUNT(algorithms)) : fitting[function >> 4];
 }
 
 static struct crypto_attributes random_attributes(void)
 {
-    return (struct crypto_attributes){
-        .lifetime = one_in(16) ? random_word() % 300 : 0,
-        .id = one_in(4) ? random_word() : 0,
-        .usage = one_in(4) ? random_word() : 0x3c03,
-        .algorithm = pick(algorithms, 13),
-        .type = (uint16_t)pick(types, 10),
-        .bits = (uint16_t)pick(bit_counts, 10),
+    static const struct {
+        uint16_t type;
+        uint16_t bits;
+        uint32_t algorithm;
+    } sound[] = {{ECC_PAIR, 256, ECDSA},
+                 {ECC_PAIR, 256, PSA_ALG_ECDH},
+                 {PSA_KEY_TYPE_AES, 128, PSA_ALG_GCM}};
+    const size_t choice = random_word() % COUNT(sound);
+    struct crypto_attributes attributes = {
+        .lifetime = one_in(16) ? random_word() % 300 : random_word() % 2,
+        .id = one_in(8) ? random_word() : 1 + random_word() % PERSISTENT_IDS,
+        .usage = one_in(4) ? random_word() : 0x7f03,
+        .algorithm = sound[choice].algorithm,
+        .type = sound[choice].type,
+        .bits = sound[choice].bits,
     };
+
+    if (one_in(2)) {
+        attributes.algorithm = pick(algorithms, COUNT(algorithms));
+        attributes.type = (uint16_t)pick(types, COUNT(types));
+        attributes.bits = (uint16_t)pick(bit_counts, 10);
+    }
+    return attributes;
 }
 
 /* Sets up the request and the client that sends it: mostly one that owns what it names. */
 static struct crypto_request random_request(const struct shape *shape)
 {
     const struct remembered *key = &keys[random_word() % REMEMBERED];
-    const struct remembered *handle = &handles[random_word() % REMEMBERED_HANDLES];
+    const struct remembered *handle =
+        &handles[shape->number >> 6][random_word() % REMEMBERED_HANDLES];
     const int needs_handle = shape->mode == USE || shape->mode == END || shape->mode == CLONE;
     struct crypto_request request = {
         .function = one_in(32) ? random_word() % (CRYPTO_FUNCTION_MAX + 2) : shape->number,
         .key = one_in(16) ? random_word() : key->word,
-        .algorithm = one_in(16) ? random_word() : pick(algorithms, 13),
+        .algorithm = random_algorithm(shape->number),
         .operation = needs_handle || one_in(8) ? handle->word : 0,
-        .value = one_in(8) ? handle->word : 0,
+        .value = shape->mode == NONCE ? 12 : (one_in(8) ? handle->word : 0),
         .reserved = one_in(64) ? random_word() : 0,
     };
 
@@ -237,35 +304,120 @@ static struct crypto_request random_request(const struct shape *shape)
     return request;
 }
 
+/* A valid public key, for agreements. */
+static uint8_t peer[65];
+
+/* The second vector as the function expects it, where it has a form. */
+static psa_invec expected_input(const struct shape *shape,
+                                const struct crypto_attributes *attributes)
+{
+    static const struct crypto_lengths lengths = {24, 32};
+
+    if (shape->mode == CREATE) {
+        return (psa_invec){attributes, sizeof *attributes};
+    }
+    if (shape->number == CRYPTO_NUMBER_psa_aead_set_lengths) {
+        return (psa_invec){&lengths, sizeof lengths};
+    }
+    if (shape->number == CRYPTO_NUMBER_psa_raw_key_agreement) {
+        return (psa_invec){peer, sizeof peer};
+    }
+    if (shape->number == CRYPTO_NUMBER_psa_aead_set_nonce) {
+        return (psa_invec){scrap, 12};
+    }
+    return (psa_invec){scrap + random_word() % 64, pick(sizes, 16)};
+}
+
+/* Storage that fails now and then. */
+static void random_storage(void)
+{
+    for (unsigned call = 0; call < SHIM_STORAGE_CALLS; call++) {
+        shim_storage_answer[call] = one_in(64) ? PSA_ERROR_STORAGE_FAILURE : PSA_SUCCESS;
+    }
+}
+
+static void abort_operation(uint32_t function, uint32_t handle)
+{
+    const struct crypto_request request = {.function = function, .operation = handle};
+    const psa_invec in[] = {{&request, sizeof request}};
+
+    assert_int_equal(psa_call(PSA_CRYPTO_HANDLE, PSA_IPC_CALL, in, 1, NULL, 0), PSA_SUCCESS);
+}
+
+/* Keeps key, in place of one that would hold its slot for ever. */
+static void remember_key(uint32_t key)
+{
+    const int32_t client = shim_client;
+    struct remembered *place = &keys[random_word() % REMEMBERED];
+
+    shim_client = place->client;
+    (void)psa_destroy_key(place->word);
+    shim_client = client;
+    *place = (struct remembered){client, key};
+}
+
+/* Keeps handle, in place of one whose operation would hold its slot for ever. */
+static void remember_handle(uint32_t function, uint32_t handle)
+{
+    const int32_t client = shim_client;
+    struct remembered *place = &handles[function >> 6][random_word() % REMEMBERED_HANDLES];
+
+    shim_client = place->client;
+    if (place->client != 0) {
+        abort_operation(function >> 6 != 0 ? CRYPTO_NUMBER_psa_aead_abort
+                                           : CRYPTO_NUMBER_psa_hash_abort,
+                        place->word);
+    }
+    shim_client = client;
+    *place = (struct remembered){client, handle};
+}
+
+/* Keys are not destroyed as often as they are used. */
+static const struct shape *random_shape(void)
+{
+    const struct shape *shape = &shapes[random_word() % COUNT(shapes)];
+
+    if (shape->number == CRYPTO_NUMBER_psa_destroy_key && !one_in(16)) {
+        shape++;
+    }
+    return shape;
+}
+
 static void random_message(void)
 {
-    const struct shape *shape = &shapes[random_word() % (sizeof shapes / sizeof shapes[0])];
+    const struct shape *shape = random_shape();
     const int words = shape->mode == CREATE || shape->mode == START || shape->mode == CLONE;
-    const struct crypto_request request = random_request(shape);
+    const struct crypto_nonce_request request = {random_request(shape), {1, 2, 3}};
+    const size_t request_size = shape->mode == NONCE ? sizeof request : sizeof request.request;
     const struct crypto_attributes attributes = random_attributes();
     psa_invec in[] = {
-        {&request, one_in(64) ? random_word() % sizeof request : sizeof request},
+        {&request, one_in(64) ? random_word() % sizeof request : request_size},
         {scrap + random_word() % 64, pick(sizes, 16)},
         {scrap + random_word() % 64, pick(sizes, 16)},
     };
-    psa_outvec out[] = {{scrap + 4096, words && !one_in(16) ? 4 : pick(capacities, 10)}};
+    static uint8_t second[32];
+    psa_outvec out[] = {
+        {scrap + 4096, words && !one_in(16) ? 4 : pick(capacities, COUNT(capacities))},
+        {second, one_in(4) ? random_word() % 33 : 16}};
+    const size_t inputs = one_in(16) ? 1 + random_word() % 3 : shape->inputs;
     uint32_t word;
 
-    if (shape->mode == CREATE && !one_in(16)) {
-        in[1] = (psa_invec){&attributes, sizeof attributes};
+    if (!one_in(16)) {
+        in[1] = expected_input(shape, &attributes);
     }
-    if (psa_call(PSA_CRYPTO_HANDLE, PSA_IPC_CALL, in,
-                 one_in(16) ? 1 + random_word() % 3 : shape->inputs, out,
-                 one_in(16) ? random_word() % 2 : shape->outputs) != PSA_SUCCESS) {
+    random_storage();
+    if (psa_call(PSA_CRYPTO_HANDLE, PSA_IPC_CALL, in, inputs, out,
+                 one_in(16) || inputs + shape->outputs > 4 ? random_word() % 2 : shape->outputs) !=
+        PSA_SUCCESS) {
         return;
     }
     memcpy(&word, scrap + 4096, sizeof word);
-    if (request.function == shape->number) {
+    if (request.request.function == shape->number) {
         successes[shape->number]++;
         if (shape->mode == CREATE) {
-            remember(keys, REMEMBERED, word);
+            remember_key(word);
         } else if (shape->mode == START || shape->mode == CLONE) {
-            remember(handles, REMEMBERED_HANDLES, word);
+            remember_handle(shape->number, word);
         }
     }
 }
@@ -277,7 +429,9 @@ static void every_function_succeeded(void)
         const int cannot = shapes[i].number == CRYPTO_NUMBER_psa_hash_compare ||
                            shapes[i].number == CRYPTO_NUMBER_psa_hash_verify ||
                            shapes[i].number == CRYPTO_NUMBER_psa_verify_hash ||
-                           shapes[i].number == CRYPTO_NUMBER_psa_verify_message;
+                           shapes[i].number == CRYPTO_NUMBER_psa_verify_message ||
+                           shapes[i].number == CRYPTO_NUMBER_psa_aead_decrypt ||
+                           shapes[i].number == CRYPTO_NUMBER_psa_aead_verify;
 
         if (!cannot && successes[shapes[i].number] == 0) {
             print_error("function 0x%02x never succeeded\n", (unsigned)shapes[i].number);
@@ -296,14 +450,13 @@ static void clean_up(uint32_t near_key)
         for (uint32_t key = near_key - 2 * CRYPTO_KEYS; key < near_key + 2 * CRYPTO_KEYS; key++) {
             (void)psa_destroy_key(key);
         }
+        for (uint32_t key = 1; key <= PERSISTENT_IDS; key++) {
+            (void)psa_destroy_key(key);
+        }
         for (uint32_t handle = 0; handle < (ROUNDS << 8); handle += 256) {
             for (uint32_t slot = 1; slot <= CRYPTO_OPERATIONS; slot++) {
-                const struct crypto_request request = {.function = CRYPTO_NUMBER_psa_hash_abort,
-                                                       .operation = handle + slot};
-                const psa_invec in[] = {{&request, sizeof request}};
-
-                assert_int_equal(psa_call(PSA_CRYPTO_HANDLE, PSA_IPC_CALL, in, 1, NULL, 0),
-                                 PSA_SUCCESS);
+                abort_operation(CRYPTO_NUMBER_psa_hash_abort, handle + slot);
+                abort_operation(CRYPTO_NUMBER_psa_aead_abort, handle + slot);
             }
         }
     }
@@ -334,6 +487,8 @@ static void random_messages(void **state)
     uint8_t before[65];
     uint8_t after[65];
     uint8_t digest[32];
+    uint8_t stored_before[65];
+    psa_key_id_t stored;
     psa_key_id_t key;
     size_t length;
 
@@ -343,10 +498,14 @@ static void random_messages(void **state)
     psa_set_key_bits(&attributes, 256);
     assert_int_equal(psa_generate_key(&attributes, &key), PSA_SUCCESS);
     assert_int_equal(psa_export_public_key(key, before, sizeof before, &length), PSA_SUCCESS);
+    memcpy(peer, before, sizeof peer);
+    psa_set_key_id(&attributes, 1); /* persistent, of a name that the attackers use too */
+    assert_int_equal(psa_generate_key(&attributes, &stored), PSA_SUCCESS);
+    assert_int_equal(psa_export_public_key(stored, stored_before, 65, &length), PSA_SUCCESS);
     assert_int_equal(psa_hash_setup(&operation, PSA_ALG_SHA_256), PSA_SUCCESS);
     assert_int_equal(psa_hash_update(&operation, (const uint8_t *)"abc", 3), PSA_SUCCESS);
     keys[0] = (struct remembered){-1, key};
-    handles[0] = (struct remembered){-1, operation.private_handle};
+    handles[0][0] = (struct remembered){-1, operation.private_handle};
     for (size_t i = 0; i < sizeof scrap; i++) {
         scrap[i] = (uint8_t)random_word();
     }
@@ -356,10 +515,16 @@ static void random_messages(void **state)
     shim_client = VICTIM;
     assert_int_equal(psa_export_public_key(key, after, sizeof after, &length), PSA_SUCCESS);
     assert_memory_equal(before, after, sizeof after);
+    memset(shim_storage_answer, 0, sizeof shim_storage_answer);
     shim_hex("ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad", digest, 32);
     assert_int_equal(psa_hash_verify(&operation, digest, 32), PSA_SUCCESS);
     every_function_succeeded();
     clean_up(key);
+    shim_client = VICTIM;
+    assert_int_equal(psa_export_public_key(stored, after, sizeof after, &length), PSA_SUCCESS);
+    assert_memory_equal(stored_before, after, sizeof after);
+    assert_int_equal(psa_destroy_key(stored), PSA_SUCCESS);
+    assert_int_equal(shim_storage_count(), 0);
     nothing_was_lost();
 }
 
@@ -368,7 +533,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(requests_of_a_wrong_shape), cmocka_unit_test(unknown_functions),
         cmocka_unit_test(vectors_that_do_not_fit),   cmocka_unit_test(oversized_inputs),
-        cmocka_unit_test(random_messages),
+        cmocka_unit_test(lengths_that_do_not_fit),   cmocka_unit_test(random_messages),
     };
 
     return cmocka_run_group_tests(tests, shim_start, NULL);

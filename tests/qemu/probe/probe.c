@@ -5,6 +5,8 @@
  */
 #include <stdbool.h>
 
+#include "bartizan/platform_service.h"
+#include "psa/initial_attestation.h"
 #include "psa/internal_trusted_storage.h"
 #include "psa/service.h"
 #include "psa_manifest/sid.h"
@@ -72,6 +74,38 @@ static void write_word(const psa_msg_t *message, uint32_t word)
     psa_write(message->handle, 0U, &word, sizeof(word));
 }
 
+static psa_status_t token_pass(const psa_msg_t *message)
+{
+    static uint8_t token[PSA_INITIAL_ATTEST_MAX_TOKEN_SIZE];
+    uint8_t challenge[PSA_INITIAL_ATTEST_CHALLENGE_SIZE_64];
+    size_t room = (message->out_size[0] < sizeof(token)) ? message->out_size[0] : sizeof(token);
+    size_t length = psa_read(message->handle, 1U, challenge, sizeof(challenge));
+    psa_status_t status = psa_initial_attest_get_token(challenge, length, token, room, &length);
+
+    psa_write(message->handle, 0U, token, length);
+    return status;
+}
+
+static psa_status_t ask_services(const psa_msg_t *message, uint32_t value)
+{
+    struct bartizan_status device = {0};
+    size_t size = 0U;
+    psa_status_t status;
+
+    switch (message->type) {
+    case PROBE_TOKEN:
+        return token_pass(message);
+    case PROBE_TOKEN_SIZE:
+        status = psa_initial_attest_get_token_size(value, &size);
+        write_word(message, size);
+        return status;
+    default:
+        status = bartizan_get_status(&device);
+        write_word(message, device.boot_count);
+        return status;
+    }
+}
+
 static void break_message_rule(const psa_msg_t *message, const struct probe_request *request)
 {
     static uint8_t bytes[64];
@@ -97,6 +131,26 @@ static void break_message_rule(const psa_msg_t *message, const struct probe_requ
     }
 }
 
+static psa_status_t touch_oddly(int32_t type, const struct probe_request *request)
+{
+    switch (type) {
+    case PROBE_UNDEFINED:
+        __asm volatile("udf #1");
+        return PSA_SUCCESS;
+    case PROBE_BREAKPOINT:
+        __asm volatile("bkpt #1");
+        return PSA_SUCCESS;
+    case PROBE_UNALIGNED:
+        __asm volatile("ldrd r0, r1, [%0]" : : "r"(request->address) : "r0", "r1");
+        return PSA_SUCCESS;
+    case PROBE_BYTE:
+        *(volatile uint8_t *)request->address = (uint8_t)request->value;
+        return PSA_SUCCESS;
+    default:
+        return PSA_ERROR_NOT_SUPPORTED;
+    }
+}
+
 static psa_status_t touch(const psa_msg_t *message, const struct probe_request *request)
 {
     uint32_t control;
@@ -118,7 +172,23 @@ static psa_status_t touch(const psa_msg_t *message, const struct probe_request *
         write_word(message, control & 1U);
         return PSA_SUCCESS;
     default:
-        return PSA_ERROR_NOT_SUPPORTED;
+        return touch_oddly(message->type, request);
+    }
+}
+
+static psa_status_t use_right(uint32_t which)
+{
+    static struct handoff handoff;
+    static struct fault_record record;
+
+    switch (which) {
+    case 0:
+        spm_read_handoff(&handoff);
+        return PSA_SUCCESS;
+    case 1:
+        return spm_read_fault(&record);
+    default:
+        spm_reset();
     }
 }
 
@@ -132,6 +202,8 @@ static psa_status_t break_grant(const psa_msg_t *message, const struct probe_req
         return spm_flash_read(request->value, 0U, bytes, 8U);
     case PROBE_SECRET:
         return spm_take_secret(request->value, bytes, 48U);
+    case PROBE_RIGHT:
+        return use_right(request->value);
     case PROBE_UNDECLARED:
         return psa_call(PSA_CRYPTO_HANDLE, 0, in, 1U, NULL, 0U);
     case PROBE_TRAP:
@@ -169,6 +241,10 @@ psa_status_t probe_sfn(const psa_msg_t *message)
         return PSA_SUCCESS;
     case PROBE_MISUSED:
         return PSA_ERROR_PROGRAMMER_ERROR;
+    case PROBE_TOKEN:
+    case PROBE_TOKEN_SIZE:
+    case PROBE_BOOT_COUNT:
+        return ask_services(message, request.value);
     default:
         break_message_rule(message, &request);
         return break_grant(message, &request);

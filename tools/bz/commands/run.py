@@ -29,11 +29,13 @@ EXAMPLES = [
 ]
 
 # Beginnings of lines after which nothing more can happen.
-_ENDS = re.compile(r"^(demo: (done|failed)|boot: halted|spm: halted|spm: resetting)")
+_ENDS = re.compile(r"^(demo: (done|failed)|boot: halted|spm: halted)")
 # Lines that mean failure even if all steps are seen.
 _FAULTS = re.compile(
     r"^(demo: .*FAILED|demo: failed|boot: .* refused: |boot: fault|spm: fault|.*: halted)"
 )
+# The demo faults on purpose, at the first start of a device.
+_PLANNED = "demo: reading secure memory on purpose, once"
 _SETTLE_SECONDS = 0.2  # for the last lines of the other UART
 
 
@@ -78,7 +80,12 @@ def steps_of(product: Any) -> list[Step]:
         ),
         ("it hashed with the Crypto service", "hash equals the known answer: ok"),
         ("it signed and verified", "signature made and verified: ok"),
+        ("it signed with its persistent key", "signed with the device key: ok"),
+        ("it encrypted and decrypted", "message encrypted and decrypted: ok"),
+        ("it refused a changed message", "changed message refused: ok"),
         ("it drew random bytes", "random bytes differ: ok"),
+        ("it asked the Platform service", "status from the Platform service: ok"),
+        ("it got an attestation token", "attestation token made: ok"),
         ("the demo ended well", "done"),
     ]
     return [
@@ -101,6 +108,9 @@ def run(options: argparse.Namespace) -> int:
     started = time.monotonic()
     board = boot(variant, device_path, options.timeout)
     result = judge(variant, board)
+    result["steps"].append(judge_token(variant, device_path, board))
+    result["ok"] = result["ok"] and result["steps"][-1]["ok"]
+    result["story"] = judge_fault(variant, device_path, board, result)
     result["milliseconds"] = round(1000 * (result.pop("ended") or time.monotonic() - started))
     result["device"] = str(device_path)
     if options.json:
@@ -189,11 +199,66 @@ def judge(variant: Variant, board: Emulator) -> dict[str, Any]:
     }
 
 
+def judge_fault(variant: Variant, path: Path, board: Emulator, result: dict[str, Any]) -> list[str]:
+    """The story of the last fault of this run, with source lines. The one that the demo makes on
+    purpose is a step; any other stays a failure."""
+    from bz import fault
+
+    if not any(line.text == "spm: resetting" for line in board.transcript):
+        return []
+    records = fault.of_device(path, variant.product)
+    story = fault.story(records[-1], fault.elf_files(variant)) if records else []
+    if not any(line.text == _PLANNED for line in board.transcript):
+        return story
+    told = [line for line in board.transcript if line.text.startswith("boot: record | ")]
+    resets = sum(line.text == "spm: resetting" for line in board.transcript)
+    good = (
+        resets == 1
+        and [line.text.removeprefix("boot: record | ") for line in told] == story[: len(told)]
+        and any(" is read_secure_memory() at " in line for line in story)
+    )
+    result["steps"].append(
+        {
+            "step": "it read secure memory on purpose, and the next start told the story",
+            "ok": good,
+            "milliseconds": round(1000 * told[0].seconds) if told else None,
+        }
+    )
+    if good:
+        result["faults"] = [each for each in result["faults"] if not each.startswith("spm: fault")]
+    result["ok"] = all(step["ok"] for step in result["steps"]) and not result["faults"]
+    return story
+
+
+def judge_token(variant: Variant, path: Path, board: Emulator) -> dict[str, Any]:
+    """Verify the demo's token as a server does: with the key that the factory registered."""
+    from bz import attest
+    from bz.emulator import APPLICATION
+
+    what = "the host verified the token"
+    lines = [line for line in board.transcript if line.source == APPLICATION]
+    token, challenge = attest.find_in_lines(line.text for line in lines)
+    try:
+        claims = attest.verify(token, attest.device_key(path, variant.product), challenge)
+        attest.check_device(claims, path, variant.product)
+    except attest.TokenError as error:
+        why = str(error) if token else "there was none"
+        return {"step": f"{what} ({why})", "ok": False, "milliseconds": None}
+    seconds = max(line.seconds for line in lines if line.text.startswith("demo: token "))
+    return {
+        "step": f"{what}: {claims.summary}",
+        "ok": True,
+        "milliseconds": round(1000 * seconds),
+        "claims": claims.view(),
+    }
+
+
 def show(variant: Variant, result: dict[str, Any], path: Path) -> None:
     from bz.console import console, short
 
     if result["ok"]:
         lines = [f"{step['milliseconds']:>6} ms  {step['step']}" for step in result["steps"]]
+        lines += [f"           {line}" for line in result.get("story", [])]
         lines += [
             "",
             f"firmware  {short(variant.directory)}/bin",
@@ -211,5 +276,6 @@ def show(variant: Variant, result: dict[str, Any], path: Path) -> None:
         ("ok       " if step["ok"] else "MISSING  ") + step["step"] for step in result["steps"]
     ]
     lines += [f"FAULT    {fault}" for fault in result["faults"]]
+    lines += [f"STORY    {line}" for line in result.get("story", [])]
     lines += ["", "next      ./bz debug steps through it;  ./bz run --fresh tries a new device"]
     console.panel(f"{variant.name}: not everything happened", lines, "bad")

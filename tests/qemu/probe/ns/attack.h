@@ -35,5 +35,23 @@ void check_unprivileged(void);
 void check_masked(void);
 void check_its(void);
 void check_crypto(void);
+void check_attestation(void);
+void check_platform(void);
+
+/* Prints an attestation token in lines "attack: bytes ...", then how it was got. */
+void attest(size_t challenge_size, size_t capacity, bool by_partition);
+
+/* Prints what the Platform service tells of the device; of its last fault, into size bytes. */
+void print_status(void);
+void print_fault(size_t size);
+
+/* fault.c: one access by name; the same with fault handlers of its own, which hand the fault on; a
+ * fault against its own MPU, handed on with a frame of its choice; the two calls of
+ * bartizan/fault.h from a thread. */
+void run_access(const char *name, uint32_t address);
+void run_handled(const char *name, uint32_t address);
+void run_own_mpu(uint32_t frame, uint32_t pc);
+void run_confirm(void);
+void run_hand_on(void);
 
 #endif

@@ -3,8 +3,8 @@
  * line.
  *
  * "check NAME" runs a set of checks and ends with "attack: NAME done"; "read A", "write A",
- * "execute A" and "connect SID V" attack directly; "probe COMMAND A V" lets the probe partition do
- * it. Numbers are hexadecimal.
+ * "execute A", "access NAME A" (fault.c) and "connect SID V" attack directly; "probe COMMAND A V"
+ * lets the probe partition do it. Numbers are hexadecimal.
  */
 #include "attack.h"
 
@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bartizan/platform_service.h"
 #include "layout.h"
 #include "ns/board/board.h"
 #include "psa_manifest/sid.h"
@@ -37,6 +38,8 @@ static const struct check_row check_rows[] = {
     {"masked", check_masked},
     {"its", check_its},
     {"crypto", check_crypto},
+    {"attestation", check_attestation},
+    {"platform", check_platform},
 };
 
 void check_equal(const char *what, int32_t got, int32_t expected)
@@ -95,10 +98,28 @@ static void run_line(char *line)
         printf("attack: executed\n");
     } else if (strcmp(command, "connect") == 0) {
         printf("attack: handle %08lx\n", (unsigned long)psa_connect(a, b));
+    } else if (strcmp(command, "access") == 0) {
+        run_access((first != NULL) ? first : "", b);
+    } else if (strcmp(command, "handled") == 0) {
+        run_handled((first != NULL) ? first : "", b);
+    } else if (strcmp(command, "mpu") == 0) {
+        run_own_mpu(a, b);
+    } else if (strcmp(command, "confirm") == 0) {
+        run_confirm();
+    } else if (strcmp(command, "handon") == 0) {
+        run_hand_on();
     } else if (strcmp(command, "probe") == 0) {
         psa_status_t status = probe((int32_t)a, b, c, &word);
 
         printf("attack: probe status %ld word %08lx\n", (long)status, (unsigned long)word);
+    } else if (strcmp(command, "token") == 0) {
+        attest(a, b, c != 0U);
+    } else if (strcmp(command, "status") == 0) {
+        print_status();
+    } else if (strcmp(command, "fault") == 0) {
+        print_fault(a);
+    } else if (strcmp(command, "reset") == 0) {
+        printf("attack: reset %ld\n", (long)bartizan_reset());
     }
 }
 

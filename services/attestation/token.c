@@ -1,0 +1,112 @@
+/*
+ * Tokens, see token.h.
+ */
+#include "services/attestation/token.h"
+
+#include <string.h>
+
+#include "psa/crypto.h"
+#include "psa/initial_attestation.h"
+#include "spm/partition.h"
+#include "spm/tables.h"
+
+_Static_assert(COSE_HEAD_MAX_BYTES + CLAIMS_MAX_BYTES + 2U + COSE_ES256_SIGNATURE_BYTES <=
+                   PSA_INITIAL_ATTEST_MAX_TOKEN_SIZE,
+               "the largest token is part of the API");
+
+#define KEY_ALGORITHM PSA_ALG_ECDSA(PSA_ALG_SHA_256)
+
+static struct handoff device; /* public part, and the boot seed */
+static uint8_t message[COSE_SIGNED_HEAD_MAX_BYTES + CLAIMS_MAX_BYTES];
+static psa_key_id_t key;
+static psa_status_t start_status = PSA_ERROR_SERVICE_FAILURE;
+
+/* A wipe that the compiler may not leave out. */
+static void wipe(void *memory, size_t size_bytes)
+{
+    (void)memset(memory, 0, size_bytes);
+    __asm volatile("" : : "r"(memory) : "memory");
+}
+
+static psa_status_t key_take(void)
+{
+    psa_key_attributes_t attributes = PSA_KEY_ATTRIBUTES_INIT;
+    psa_status_t status = spm_take_secret(SPM_SECRET_ATTESTATION_KEY, device.attestation_key,
+                                          sizeof(device.attestation_key));
+
+    psa_set_key_type(&attributes, PSA_KEY_TYPE_ECC_KEY_PAIR(PSA_ECC_FAMILY_SECP_R1));
+    psa_set_key_bits(&attributes, 256U);
+    psa_set_key_algorithm(&attributes, KEY_ALGORITHM);
+    psa_set_key_usage_flags(&attributes, PSA_KEY_USAGE_SIGN_MESSAGE);
+    if (status == PSA_SUCCESS) {
+        status = psa_import_key(&attributes, device.attestation_key, sizeof(device.attestation_key),
+                                &key);
+    }
+    wipe(device.attestation_key, sizeof(device.attestation_key));
+    return status;
+}
+
+void token_start(void)
+{
+    psa_status_t status;
+
+    spm_read_handoff(&device);
+    status = spm_take_secret(SPM_SECRET_BOOT_SEED, device.boot_seed, sizeof(device.boot_seed));
+    if ((status == PSA_SUCCESS) && (key_take() == PSA_SUCCESS)) {
+        start_status = PSA_SUCCESS;
+    }
+}
+
+static size_t payload_size(const struct claims_request *request)
+{
+    struct cbor counter = cbor_counter();
+
+    claims_put(&counter, &device, request);
+    return counter.length_bytes;
+}
+
+static size_t head_write(struct token *token, size_t payload_bytes)
+{
+    struct cbor head = cbor_writer(token->head, sizeof(token->head));
+
+    cose_put_head(&head, (uint32_t)payload_bytes);
+    return head.length_bytes;
+}
+
+psa_status_t token_size(const struct claims_request *request, size_t *size_bytes)
+{
+    struct token token;
+    size_t payload_bytes = payload_size(request);
+
+    *size_bytes = head_write(&token, payload_bytes) + payload_bytes + sizeof(token.signature);
+    return start_status;
+}
+
+static psa_status_t message_sign(size_t message_bytes, struct token *token)
+{
+    uint8_t signature[COSE_ES256_SIGNATURE_BYTES];
+    size_t length = 0U;
+    struct cbor to = cbor_writer(token->signature, sizeof(token->signature));
+    psa_status_t status = psa_sign_message(key, KEY_ALGORITHM, message, message_bytes, signature,
+                                           sizeof(signature), &length);
+
+    cbor_put_bytes(&to, signature, length);
+    return ((status == PSA_SUCCESS) && (to.length_bytes == sizeof(token->signature)))
+               ? PSA_SUCCESS
+               : PSA_ERROR_GENERIC_ERROR;
+}
+
+psa_status_t token_make(const struct claims_request *request, struct token *token)
+{
+    struct cbor to = cbor_writer(message, sizeof(message));
+
+    if (start_status != PSA_SUCCESS) {
+        return start_status;
+    }
+    token->payload_bytes = payload_size(request);
+    token->head_bytes = head_write(token, token->payload_bytes);
+    cose_put_signed_head(&to, (uint32_t)token->payload_bytes);
+    token->payload = message + to.length_bytes;
+    claims_put(&to, &device, request);
+    return cbor_fits(&to) ? message_sign(to.length_bytes, token) : PSA_ERROR_GENERIC_ERROR;
+}

@@ -1,0 +1,48 @@
+/*
+ * bartizan_*: the client's side of the Platform service.
+ *
+ * Linked into non-secure applications and into partitions that use the service. Keeps no state.
+ */
+#include "bartizan/platform_service.h"
+
+#include <stddef.h>
+
+#include "psa/client.h"
+#include "psa_manifest/sid.h"
+#include "services/platform/protocol.h"
+
+/* The service cannot be reached with these vectors: for this API that is a bad argument. */
+static psa_status_t status_of(psa_status_t status)
+{
+    return (status == PSA_ERROR_PROGRAMMER_ERROR) ? PSA_ERROR_INVALID_ARGUMENT : status;
+}
+
+psa_status_t bartizan_get_status(struct bartizan_status *status)
+{
+    psa_outvec out[] = {{status, sizeof(*status)}};
+
+    if (status == NULL) {
+        return PSA_ERROR_INVALID_ARGUMENT;
+    }
+    return status_of(psa_call(PSA_PLATFORM_HANDLE, PLATFORM_GET_STATUS, NULL, 0U, out, 1U));
+}
+
+psa_status_t bartizan_get_fault(char *text, size_t size)
+{
+    psa_outvec out[] = {{text, size - 1U}};
+    psa_status_t result;
+
+    if ((text == NULL) || (size == 0U)) {
+        return PSA_ERROR_INVALID_ARGUMENT;
+    }
+    result = status_of(psa_call(PSA_PLATFORM_HANDLE, PLATFORM_GET_FAULT, NULL, 0U, out, 1U));
+    if (result == PSA_SUCCESS) {
+        text[out[0].len] = '\0';
+    }
+    return result;
+}
+
+psa_status_t bartizan_reset(void)
+{
+    return psa_call(PSA_PLATFORM_HANDLE, PLATFORM_RESET, NULL, 0U, NULL, 0U);
+}

@@ -1,0 +1,361 @@
+"""Counts executed instructions and flash operations of a product, under the emulator.
+
+A bench product is derived: the product under measure and one more partition, with the measuring
+application of tests/bench in its non-secure slot. Keys, images and device follow from fixed seeds,
+and the emulator's time from the instructions, so that two runs give identical numbers. The counting
+is done by a plugin of the emulator (tests/bench/plugin.c); here its addresses get names.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import tempfile
+from collections import defaultdict
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from elftools.elf.elffile import ELFFile
+
+from bz import build, device, keys, paths, process
+from bz.console import BzError
+from bz.emulator import APPLICATION, QEMU, Board, Emulator
+from bz.variant import Variant
+from gen.product import find_product
+
+SOURCE = paths.ROOT / "tests" / "bench"
+FOLDER = paths.BUILD / "bench"
+SEED = 1
+PARTITION_ID = 0x7FFFFFFF  # the largest, which no product is likely to use
+TIMEOUT_SECONDS = 300.0
+NOT_SUPPORTED = -134  # PSA_ERROR_NOT_SUPPORTED: the profile leaves the operation out
+FIRST_API_2 = 9  # the first QEMU that refuses plugins of interface version 1
+
+# In the order in which they are shown; what a product has no operation for is absent.
+METRICS = (
+    "boot_to_ns_first",
+    "boot_to_ns_warm",
+    "secure_main_to_ns_warm",
+    "psa_framework_version",
+    "psa_version",
+    "psa_call_0vec_sfn",
+    "psa_call_1in1out_64_sfn",
+    "psa_call_1in1out_4096_sfn",
+    "its_set_64",
+    "its_set_512",
+    "its_get_64",
+    "its_get_512",
+    "its_get_info",
+    "hash_sha256_64",
+    "hash_sha256_1024",
+    "hash_sha256_65536",
+    "aead_ccm_1024",
+    "aead_gcm_1024",
+    "random_32",
+    "import_aes",
+    "sign_p256",
+    "verify_p256",
+    "ecdh_p256",
+    "attest_token",
+    "attest_token_size",
+)
+# Metrics of a start: on which power-on, from where to where.
+_STARTS = {
+    "boot_to_ns_first": ("first", "reset", "ns_reset"),
+    "boot_to_ns_warm": ("warm", "reset", "ns_reset"),
+    "secure_main_to_ns_warm": ("warm", "spm_entry", "ns_reset"),
+}
+_MEASURED_CALL = 2  # the second of two
+_ROW = re.compile(r"^bench: (\w+) (-?\d+) (\d+)$")
+_ENDED = re.compile(r"^bench: done$")
+
+
+@dataclass(frozen=True)
+class Reading:
+    """The plugin's counters when a point was reached."""
+
+    instructions: int = 0
+    erases: int = 0
+    programmed_bytes: int = 0
+
+
+@dataclass
+class Trace:
+    """What one power-on gave."""
+
+    points: dict[int, list[Reading]] = field(default_factory=lambda: defaultdict(list))
+    executions: dict[int, int] = field(default_factory=dict)  # by address, of the profiled metric
+    rows: dict[str, tuple[int, int]] = field(default_factory=dict)  # status and value, by name
+
+
+@dataclass(frozen=True)
+class Symbol:
+    name: str
+    address: int
+    size: int
+    is_function: bool
+
+
+# ---- What is measured ----------------------------------------------------------------------------
+
+
+def derive(measured: Variant) -> Variant:
+    """The bench product of a product: written into the build directory, with keys of its own."""
+    file = find_product(measured.declaration, paths.ROOT).resolve()
+    base = file.relative_to(paths.ROOT) if file.is_relative_to(paths.ROOT) else file
+    name = f"bench-{measured.product_name}"
+    text = (
+        f"# Made by ./bz bench: {measured.product_name} with one more partition.\n"
+        f"extends = {json.dumps(str(base))}\n\n"
+        f"[product]\nname = {json.dumps(name)}\n"
+        "release = false   # its keys and its device are known to everybody\n\n"
+        f'[[partition]]\nname = "bench"\nid = {PARTITION_ID:#x}\n'
+        f'manifest = "{SOURCE.relative_to(paths.ROOT)}/manifest.yaml"\n'
+    )
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    declaration = FOLDER / f"{measured.product_name}.toml"
+    if not declaration.exists() or declaration.read_text("utf-8") != text:
+        declaration.write_text(text, "utf-8")
+    return Variant(
+        str(declaration.relative_to(paths.ROOT)),
+        name,
+        measured.isolation,
+        measured.profile,
+        application="bench",
+        key_folder=FOLDER / "keys",
+    )
+
+
+def qemu_version() -> str:
+    """The version in the emulator's own words, such as `7.2.22 (Debian ...)`."""
+    code, text = process.run([QEMU, "--version"])
+    found = re.search(r"version (.*)", text)
+    if code != 0 or not found:
+        raise BzError(f"{QEMU} does not tell its version", "run ./bz setup", text)
+    return found[1]
+
+
+def build_plugin() -> Path:
+    """Compile the counting plugin for the emulator that is installed."""
+    api = 2 if int(qemu_version().partition(".")[0]) >= FIRST_API_2 else 1
+    plugin = FOLDER / f"plugin{api}.so"
+    source = SOURCE / "plugin.c"
+    if plugin.exists() and plugin.stat().st_mtime > source.stat().st_mtime:
+        return plugin
+    made = plugin.with_suffix(".new")
+    flags = ["-std=gnu11", "-O2", "-Wall", "-Wextra", "-Werror", "-shared", "-fPIC"]
+    code, text = process.run(
+        [
+            "clang",
+            *flags,
+            "-fvisibility=hidden",
+            f"-DPLUGIN_API={api}",
+            "-o",
+            str(made),
+            str(source),
+        ]
+    )
+    if code != 0:
+        raise BzError("the emulator's plugin could not be compiled", "see clang's message", text)
+    made.replace(plugin)
+    return plugin
+
+
+def symbols_of(elf: Path) -> list[Symbol]:
+    with elf.open("rb") as file:
+        table = ELFFile(file).get_section_by_name(".symtab")
+        return [
+            Symbol(
+                each.name,
+                each["st_value"] & ~1,
+                each["st_size"],
+                each["st_info"]["type"] == "STT_FUNC",
+            )
+            for each in table.iter_symbols()
+            if each.name and each["st_shndx"] != "SHN_UNDEF"
+        ]
+
+
+# ---- Measuring -----------------------------------------------------------------------------------
+
+
+class Bench:
+    """A bench product, built, with one new device that it is measured on."""
+
+    def __init__(self, measured: Variant) -> None:
+        self.measured = measured
+        self.variant = derive(measured)
+        with build.locked(FOLDER):
+            keys.make_known(self.variant.product, FOLDER / "keys")
+            self.plugin = build_plugin()
+            build.build(self.variant)
+        self.images = {
+            "boot": self.variant.boot_elf,
+            "secure": self.variant.elf("secure"),
+            "nonsecure": self.variant.elf("non-secure"),
+        }
+        self.symbols = {image: symbols_of(path) for image, path in self.images.items()}
+        self.points = self._points()
+
+    def _points(self) -> dict[str, int]:
+        """Addresses by what they are called here."""
+        points = {
+            each.name: each.address
+            for each in self.symbols["nonsecure"]
+            if each.name.startswith(("bench_begin_", "bench_end_")) or each.name == "ns_reset"
+        }
+        points["spm_entry"] = self._address("secure", "spm_entry")
+        with self.images["boot"].open("rb") as file:
+            vectors = self._address("boot", "__boot_code_start")
+            text = next(
+                section
+                for section in ELFFile(file).iter_sections()
+                if section["sh_addr"] == vectors
+            )
+            points["reset"] = int.from_bytes(text.data()[4:8], "little") & ~1
+        return points
+
+    def _address(self, image: str, name: str) -> int:
+        for each in self.symbols[image]:
+            if each.name == name:
+                return each.address
+        raise BzError(
+            f"the {image} image has no symbol {name}, which is measured",
+            "correct the name in tools/bz/bench.py",
+        )
+
+    def _ends_of(self, metric: str) -> tuple[str, str, str, int]:
+        """Power-on, the names of two points, and which visit of the first counts."""
+        if metric in _STARTS:
+            return (*_STARTS[metric], 1)
+        return "first", f"bench_begin_{metric}", f"bench_end_{metric}", _MEASURED_CALL
+
+    def _requests(self, power_on: str, profiled: str | None) -> str:
+        """The plugin's file of requests."""
+        lines = [f"point {address:x}" for address in self.points.values()]
+        for image in ("boot", "secure"):
+            lines.append(f"program {self._address(image, 'nor_cells_program'):x}")
+            lines.append(f"erase {self._address(image, 'nor_cells_erase'):x}")
+        flash = self.variant.product.flash
+        lines.append(f"flash {flash.base:x} {flash.size:x}")
+        if profiled:
+            where, begin, end, visit = self._ends_of(profiled)
+            if where == power_on:
+                lines.append(f"profile {self.points[begin]:x} {self.points[end]:x} {visit:x}")
+        return "\n".join(lines) + "\n"
+
+    def run(self, profiled: str | None = None) -> dict[str, Trace]:
+        """Power a new device on for the first time, and once more ("warm")."""
+        if profiled and self._ends_of(profiled)[1] not in self.points:
+            raise BzError(
+                f"{self.measured.name} has no operation '{profiled}'",
+                "choose one that ./bz bench shows",
+            )
+        product = self.variant.product
+        with tempfile.TemporaryDirectory(prefix="bz-bench-") as name:
+            folder = Path(name)
+            flash = folder / "device.bin"
+            device.create(flash, product, SEED, key_folder=self.variant.key_folder)
+            device.update_images(
+                flash,
+                product,
+                {
+                    each.name: self.variant.signed(each.world).read_bytes()
+                    for each in product.images
+                },
+            )
+            return {
+                power_on: self._power_on(folder, flash, power_on, profiled)
+                for power_on in ("first", "warm")
+            }
+
+    def _power_on(self, folder: Path, flash: Path, power_on: str, profiled: str | None) -> Trace:
+        requests, out = folder / "requests", folder / f"{power_on}.out"
+        requests.write_text(self._requests(power_on, profiled))
+        plugin = str(self.plugin).replace(",", ",,")
+        extra = [
+            "-no-reboot",
+            "-icount",
+            "shift=0,sleep=off",
+            "-plugin",
+            f"{plugin},config={requests},out={out}",
+        ]
+        board = Emulator(Board.of(self.variant.product), flash, self.variant.boot_elf, extra)
+        with board:
+            board.wait_for(_ENDED if power_on == "first" else "^bench: ", TIMEOUT_SECONDS)
+        trace = read_trace(out.read_text("ascii"))
+        for line in board.lines(APPLICATION):
+            if row := _ROW.match(line):
+                trace.rows[row[1]] = int(row[2]), int(row[3])
+        return trace
+
+    def metrics(self, traces: dict[str, Trace]) -> list[dict[str, Any]]:
+        """What was measured, in the order of METRICS; what is not supported is left out."""
+        measured = []
+        for name in METRICS:
+            power_on, begin, end, visit = self._ends_of(name)
+            if begin not in self.points:
+                continue
+            trace = traces[power_on]
+            status, value = (0, 0) if name in _STARTS else trace.rows[name]
+            if status == NOT_SUPPORTED:
+                continue
+            if status != 0:
+                raise BzError(
+                    f"operation {name} failed with status {status} on {self.variant.name}",
+                    "see include/psa/error.h, and the row in tests/bench/ns",
+                )
+            before, after = (self._reading(trace, point, visit) for point in (begin, end))
+            measured.append(self._metric(name, before, after) | ({"value": value} if value else {}))
+        return measured
+
+    def _reading(self, trace: Trace, point: str, visit: int) -> Reading:
+        readings = trace.points.get(self.points[point], [])
+        if len(readings) < visit:
+            raise BzError(
+                f"{self.variant.name} never came to {point}",
+                "run it again: the build must not change while it is measured",
+            )
+        return readings[visit - 1]
+
+    def _metric(self, name: str, before: Reading, after: Reading) -> dict[str, Any]:
+        programmed = after.programmed_bytes - before.programmed_bytes
+        return {
+            "name": name,
+            "instructions": after.instructions - before.instructions,
+            "erases": after.erases - before.erases,
+            "programs": programmed // self.variant.product.flash.program_unit,
+            "bytes": programmed,
+        }
+
+    def executed(self, metric: str) -> dict[int, int]:
+        """How often each address was executed in a metric."""
+        traces = self.run(metric)
+        self.metrics(traces)
+        return traces[self._ends_of(metric)[0]].executions
+
+
+def read_trace(text: str) -> Trace:
+    """Decode what the plugin wrote; the emulator may have been killed in the middle of a line."""
+    trace = Trace()
+    for line in text[: text.rfind("\n") + 1].splitlines():
+        word, *numbers = line.split()
+        values = [int(number, 16) for number in numbers]
+        if word == "point":
+            trace.points[values[0]].append(Reading(*values[1:]))
+        elif word == "at":
+            trace.executions[values[0]] = values[1]
+    return trace
+
+
+def result(measured: Variant) -> dict[str, Any]:
+    """The whole measurement of a variant, as `bz bench --json` prints it."""
+    bench = Bench(measured)
+    return {
+        "product": measured.product_name,
+        "isolation": measured.isolation,
+        "profile": measured.profile,
+        "build": "release",
+        "metrics": bench.metrics(bench.run()),
+    }
