@@ -52,7 +52,7 @@ static void exceptions_start(void)
     SCB_SHCSR |= SCB_SHCSR_MEMFAULTENA | SCB_SHCSR_BUSFAULTENA | SCB_SHCSR_USGFAULTENA |
                  SCB_SHCSR_SECUREFAULTENA;
     SCB_SHPR1 = 0U;
-    SCB_SHPR2 = (uint32_t)TRAP_PRIORITY_HIGH << 24;
+    SCB_SHPR2 = (uint32_t)TRAP_PRIORITY_LOW << 24; /* until the first thread runs */
     core_barrier_context();
     core_interrupts_restore(0U);
 }
