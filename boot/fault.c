@@ -1,9 +1,9 @@
 /*
  * What boot does when the processor reports a fault: one line on the log, a record of it, then a
- * reset with its reason. When that was the reason of this start already, the next one would end here
- * too: boot halts.
+ * reset with its reason. When that was the reason of this start already, the next one would end
+ * here too: boot halts.
  *
- * Entered from boot_fault in start.S only, with all of the stack. Never returns to the code that
+ * Entered from boot_fault_entry in start.S only, with all of the stack. Never returns to the code that
  * faulted.
  */
 #include "boot/faults.h"

@@ -2,9 +2,9 @@
  * Every way into the manager: vectors, the gateways from the non-secure world, the trap handler.
  *
  * Gateways: 8-byte entries in a region of their own (gateways.def). What a gateway leads to runs as
- * the unprivileged agent thread and touches no stack until it knows that the caller is in Thread mode
- * and that the agent's stack is at its seal, that is, no other call from the non-secure world is under
- * way. Otherwise it answers in registers.
+ * the unprivileged agent thread and touches no stack until it knows that the caller is in Thread
+ * mode and that the agent's stack is at its seal, that is, no other call from the non-secure world is
+ * under way. Otherwise it answers in registers.
  */
 #include "spm/trap.h"
 
@@ -116,8 +116,8 @@ agent_leave:                /* r0 is the answer, r4..r11 and lr are the caller's
     msr apsr_nzcvq, r1
     bxns lr
 
-/* First step of the agent thread: r0 is the non-secure reset handler, bit 0 clear. Nothing secret is
- * in any register: the manager made this context of zeros. */
+/* First step of the agent thread: r0 is the non-secure reset handler, bit 0 clear. Nothing secret
+ * is in any register: the manager made this context of zeros. */
     .global spm_agent_start
     .type spm_agent_start, %function
     .thumb_func

@@ -19,8 +19,7 @@
 /* One call: in[0] is the request. */
 static psa_status_t call(const psa_invec *in, size_t in_count, psa_outvec *out, size_t out_count)
 {
-    psa_status_t status =
-        psa_call(PSA_CRYPTO_HANDLE, PSA_IPC_CALL, in, in_count, out, out_count);
+    psa_status_t status = psa_call(PSA_CRYPTO_HANDLE, PSA_IPC_CALL, in, in_count, out, out_count);
 
     /* Buffers that are not the caller's memory: for this API that is a bad argument. */
     return (status == PSA_ERROR_PROGRAMMER_ERROR) ? PSA_ERROR_INVALID_ARGUMENT : status;

@@ -621,6 +621,7 @@ def test_servers_start_before_their_clients(workshop: Workshop) -> None:
     product = workshop.load()
     assert [partition.name for partition in product.partitions] == ["crypto", "app", "its"]
     assert [partition.name for partition in start_order(product)] == ["crypto", "its", "app"]
-    assert "spm_start_order[] = {\n    0U, /* crypto */\n    2U, /* its */\n    1U, /* app */" in (
-        workshop.generate()["spm_tables.c"]
+    assert (
+        "spm_start_order[] = {\n    0U, /* crypto */\n    2U, /* its */\n    1U, /* app */"
+        in (workshop.generate()["spm_tables.c"])
     )

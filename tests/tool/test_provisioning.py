@@ -31,7 +31,8 @@ def resealed(change: Callable[[bytearray], None]) -> bytes:
 
 def put(offset: int, *values: int) -> Callable[[bytearray], None]:
     def change(region: bytearray) -> None:
-        region[offset:offset + 4 * len(values)] = struct.pack(f"<{len(values)}I", *values)
+        region[offset : offset + 4 * len(values)] = struct.pack(f"<{len(values)}I", *values)
+
     return change
 
 
@@ -55,7 +56,7 @@ def test_fields_stand_where_the_page_says() -> None:
     assert region[0x1E0:0x214] == struct.pack("<IIQI32s", 1, 1, 0, 1, KEY_B)
     assert region[0x280:0x320] == struct.pack("<I", 0xFFFFFFFF) + bytes(0x9C)
     assert struct.unpack_from("<I", region, 0x3FC)[0] == zlib.crc32(region[:0x3FC])
-    assert region[0x400:] == b"\xFF" * 0xC00
+    assert region[0x400:] == b"\xff" * 0xC00
 
 
 def test_parse_returns_what_was_packed() -> None:
@@ -74,7 +75,7 @@ def test_marks_for_both_erased_values(erased: int) -> None:
     made = device()
     made.marks = {4, 20}
     region = pack(made, erased=erased)
-    assert region[0x800 + 32 * 4:0x800 + 32 * 5] == bytes([erased ^ 0xFF]) * 32
+    assert region[0x800 + 32 * 4 : 0x800 + 32 * 5] == bytes([erased ^ 0xFF]) * 32
     assert region[0xA80:0xAA0] == bytes([erased ^ 0xFF]) * 32
     assert parse(region, erased).marks == {4, 20}
     assert parse(region, erased).current_life_cycle == 0x6000
@@ -110,25 +111,28 @@ def test_every_changed_byte_of_the_immutable_part_is_found() -> None:
             parse(bytes(damaged))
 
 
-@pytest.mark.parametrize(("change", "words"), [
-    (put(0x000, 0), "magic"),
-    (put(0x004, 0x04000002), "version"),
-    (put(0x008, 0x00200900), "size"),
-    (put(0x00C, 0x3001), "life cycle"),
-    (put(0x00C, 0x7000), "life cycle"),
-    (put(0x050, 0), "public key"),
-    (put(0x094, 0), "instance id"),
-    (put(0x118, 2), "decryption"),
-    (put(0x118, 0), "decryption"),
-    (put(0x140, 1), "two sets"),
-    (put(0x140, 0xFFFFFFFF), "unused set"),
-    (put(0x144, 0), "requires 0"),
-    (put(0x144, 3), "requires 3"),
-    (put(0x150, 0), "without an algorithm"),
-    (put(0x150, 9), "unknown"),
-    (put(0x150, *[0] * 9), "behind an unused"),
-    (put(0x140, *[0xFFFFFFFF] + [0] * 39), "behind an unused"),
-])
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (put(0x000, 0), "magic"),
+        (put(0x004, 0x04000002), "version"),
+        (put(0x008, 0x00200900), "size"),
+        (put(0x00C, 0x3001), "life cycle"),
+        (put(0x00C, 0x7000), "life cycle"),
+        (put(0x050, 0), "public key"),
+        (put(0x094, 0), "instance id"),
+        (put(0x118, 2), "decryption"),
+        (put(0x118, 0), "decryption"),
+        (put(0x140, 1), "two sets"),
+        (put(0x140, 0xFFFFFFFF), "unused set"),
+        (put(0x144, 0), "requires 0"),
+        (put(0x144, 3), "requires 3"),
+        (put(0x150, 0), "without an algorithm"),
+        (put(0x150, 9), "unknown"),
+        (put(0x150, *[0] * 9), "behind an unused"),
+        (put(0x140, *[0xFFFFFFFF] + [0] * 39), "behind an unused"),
+    ],
+)
 def test_refusals_name_their_cause(change: Callable[[bytearray], None], words: str) -> None:
     with pytest.raises(ValueError, match=words):
         parse(resealed(change))
@@ -136,7 +140,7 @@ def test_refusals_name_their_cause(change: Callable[[bytearray], None], words: s
 
 def test_blank_and_short_regions_are_refused() -> None:
     with pytest.raises(ValueError, match="not provisioned"):
-        parse(b"\xFF" * 4096)
+        parse(b"\xff" * 4096)
     with pytest.raises(ValueError, match="not provisioned"):
         parse(bytes(4096))
     with pytest.raises(ValueError, match="size"):

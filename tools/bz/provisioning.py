@@ -83,8 +83,11 @@ class Provisioning:
     @property
     def current_life_cycle(self) -> int:
         """State of the device: the largest of the initial one and those whose mark is set."""
-        reached = [0x1000 * (2 + mark - FIRST_LIFE_CYCLE_MARK)
-                   for mark in self.marks if FIRST_LIFE_CYCLE_MARK <= mark < MARKS_USED]
+        reached = [
+            0x1000 * (2 + mark - FIRST_LIFE_CYCLE_MARK)
+            for mark in self.marks
+            if FIRST_LIFE_CYCLE_MARK <= mark < MARKS_USED
+        ]
         return max([self.life_cycle, *reached])
 
     def is_revoked(self, set_index: int, entry_index: int) -> bool:
@@ -124,8 +127,14 @@ def generate(anchors: dict[int, list[bytes]], seed: int | None = None) -> Provis
 
 def check(provisioning: Provisioning) -> None:
     """Raises ValueError for a field that the format cannot hold or that contradicts another."""
-    for name, size in (("huk", 32), ("attestation_private_key", 32), ("attestation_public_key", 65),
-                       ("implementation_id", 32), ("entropy_seed", 64), ("decryption_key", 32)):
+    for name, size in (
+        ("huk", 32),
+        ("attestation_private_key", 32),
+        ("attestation_public_key", 65),
+        ("implementation_id", 32),
+        ("entropy_seed", 64),
+        ("decryption_key", 32),
+    ):
         found = len(getattr(provisioning, name))
         if found != size:
             raise ValueError(f"{name} has {found} bytes: expected {size}")
@@ -147,19 +156,26 @@ def pack(provisioning: Provisioning, sector_size: int = 4096, erased: int = 0xFF
     check(provisioning)
     if sector_size < REGION_SIZE:
         raise ValueError(f"sector of {sector_size} bytes: too small, expected {REGION_SIZE}")
-    body = _HEADER.pack(MAGIC, VERSION, IMMUTABLE_SIZE, MARKS_OFFSET, MARK_SIZE,
-                        provisioning.life_cycle)
-    body += _IDENTITY.pack(provisioning.huk, provisioning.attestation_private_key,
-                           provisioning.attestation_public_key, provisioning.instance_id,
-                           provisioning.implementation_id, provisioning.entropy_seed,
-                           provisioning.decryption_algorithm, provisioning.decryption_key)
+    body = _HEADER.pack(
+        MAGIC, VERSION, IMMUTABLE_SIZE, MARKS_OFFSET, MARK_SIZE, provisioning.life_cycle
+    )
+    body += _IDENTITY.pack(
+        provisioning.huk,
+        provisioning.attestation_private_key,
+        provisioning.attestation_public_key,
+        provisioning.instance_id,
+        provisioning.implementation_id,
+        provisioning.entropy_seed,
+        provisioning.decryption_algorithm,
+        provisioning.decryption_key,
+    )
     body += _pack_sets(provisioning)
     body = body.ljust(IMMUTABLE_SIZE - 4, b"\0")
     region = bytearray([erased]) * sector_size
     region[:IMMUTABLE_SIZE] = body + struct.pack("<I", zlib.crc32(body))
     for mark in provisioning.marks:
         start = MARKS_OFFSET + MARK_SIZE * mark
-        region[start:start + MARK_SIZE] = bytes([erased ^ 0xFF]) * MARK_SIZE
+        region[start : start + MARK_SIZE] = bytes([erased ^ 0xFF]) * MARK_SIZE
     return bytes(region)
 
 
@@ -199,8 +215,10 @@ def public_view(provisioning: Provisioning) -> dict[str, object]:
             {
                 "image_id": image_id,
                 "required": provisioning.required.get(image_id, 1),
-                "keys": [{"digest": digest.hex(), "revoked": provisioning.is_revoked(number, entry)}
-                         for entry, digest in enumerate(digests)],
+                "keys": [
+                    {"digest": digest.hex(), "revoked": provisioning.is_revoked(number, entry)}
+                    for entry, digest in enumerate(digests)
+                ],
             }
             for number, (image_id, digests) in enumerate(provisioning.anchors.items())
         ],
@@ -231,8 +249,9 @@ def _draw_scalar(draw: Callable[[int], bytes]) -> bytes:
 
 def _check_anchors(provisioning: Provisioning) -> None:
     if len(provisioning.anchors) > SETS:
-        raise ValueError(f"trust anchors: room for at most {SETS} images, not "
-                         f"{len(provisioning.anchors)}")
+        raise ValueError(
+            f"trust anchors: room for at most {SETS} images, not {len(provisioning.anchors)}"
+        )
     unknown = set(provisioning.required) - set(provisioning.anchors)
     if unknown:
         raise ValueError(f"trust anchors: signatures required of unknown images {sorted(unknown)}")
@@ -241,11 +260,14 @@ def _check_anchors(provisioning: Provisioning) -> None:
         if not 0 <= image_id < SET_UNUSED:
             raise ValueError(f"trust anchors: image id {image_id} does not fit 32 bits")
         if not 1 <= len(digests) <= ENTRIES:
-            raise ValueError(f"trust anchors: image {image_id} has {len(digests)} anchors, "
-                             f"expected 1 to {ENTRIES}")
+            raise ValueError(
+                f"trust anchors: image {image_id} has {len(digests)} anchors, "
+                f"expected 1 to {ENTRIES}"
+            )
         if not 1 <= required <= len(digests):
-            raise ValueError(f"trust anchors: image {image_id} requires {required} of "
-                             f"{len(digests)} anchors")
+            raise ValueError(
+                f"trust anchors: image {image_id} requires {required} of {len(digests)} anchors"
+            )
         if any(len(digest) != 32 for digest in digests):
             raise ValueError(f"trust anchors: a digest of image {image_id} is not 32 bytes")
 
@@ -261,13 +283,27 @@ def _pack_sets(provisioning: Provisioning) -> bytes:
 
 
 def _parse_body(body: bytes) -> Provisioning:
-    (huk, private_key, public_key, instance_id, implementation_id, entropy_seed,
-     decryption_algorithm, decryption_key) = _IDENTITY.unpack_from(body, _HEADER.size)
+    (
+        huk,
+        private_key,
+        public_key,
+        instance_id,
+        implementation_id,
+        entropy_seed,
+        decryption_algorithm,
+        decryption_key,
+    ) = _IDENTITY.unpack_from(body, _HEADER.size)
     provisioning = Provisioning(
-        huk=huk, attestation_private_key=private_key, attestation_public_key=public_key,
-        implementation_id=implementation_id, entropy_seed=entropy_seed,
-        decryption_algorithm=decryption_algorithm, decryption_key=decryption_key,
-        life_cycle=_HEADER.unpack_from(body)[-1], anchors={})
+        huk=huk,
+        attestation_private_key=private_key,
+        attestation_public_key=public_key,
+        implementation_id=implementation_id,
+        entropy_seed=entropy_seed,
+        decryption_algorithm=decryption_algorithm,
+        decryption_key=decryption_key,
+        life_cycle=_HEADER.unpack_from(body)[-1],
+        anchors={},
+    )
     if instance_id != provisioning.instance_id:
         raise ValueError("instance id: not made from the attestation public key")
     for number in range(SETS):
@@ -278,7 +314,7 @@ def _parse_body(body: bytes) -> Provisioning:
 def _parse_set(body: bytes, offset: int, provisioning: Provisioning, number: int) -> None:
     image_id, required = _SET_HEADER.unpack_from(body, offset)
     if image_id == SET_UNUSED:
-        if any(body[offset + 4:offset + SET_SIZE]):
+        if any(body[offset + 4 : offset + SET_SIZE]):
             raise ValueError("trust anchors: an unused set with content")
         return
     if len(provisioning.anchors) != number:
@@ -303,4 +339,4 @@ def _parse_set(body: bytes, offset: int, provisioning: Provisioning, number: int
 def _parse_marks(region: bytes, erased: int) -> set[int]:
     clear = bytes([erased]) * MARK_SIZE
     starts = {mark: MARKS_OFFSET + MARK_SIZE * mark for mark in range(MARKS_USED)}
-    return {mark for mark, start in starts.items() if region[start:start + MARK_SIZE] != clear}
+    return {mark for mark, start in starts.items() if region[start : start + MARK_SIZE] != clear}

@@ -22,19 +22,19 @@
 #define PROBE_STACK         12 /* recursion without end */
 #define PROBE_PANIC         13
 #define PROBE_ITS           14 /* sets and gets an asset of its own in ITS; out[0]: what it got */
-#define PROBE_UNDECLARED 15 /* calls a service that its manifest does not name */
-#define PROBE_CLIENT_ID  16 /* out[0]: the client id that the message carries */
-#define PROBE_TRAP       17 /* raises a trap that is the manager's own */
-#define PROBE_LIFECYCLE  18 /* out[0]: psa_rot_lifecycle_state() */
-#define PROBE_PRIVILEGE  19 /* out[0]: CONTROL.nPRIV */
-#define PROBE_UNDEFINED  21 /* executes an undefined instruction */
-#define PROBE_BREAKPOINT 22 /* executes BKPT without a debugger */
-#define PROBE_UNALIGNED  23 /* LDRD from address, which is not aligned */
-#define PROBE_BYTE       24 /* writes the byte value to address */
-#define PROBE_TOKEN      30 /* an attestation token for challenge in[1] to out[0] */
-#define PROBE_TOKEN_SIZE 31 /* out[0]: its size for a challenge of value bytes */
-#define PROBE_BOOT_COUNT 32 /* out[0]: the boot count, from the Platform service */
-#define PROBE_RIGHT      33 /* reads the hand-off (value 0), a fault record (1), or resets (2) */
+#define PROBE_UNDECLARED    15 /* calls a service that its manifest does not name */
+#define PROBE_CLIENT_ID     16 /* out[0]: the client id that the message carries */
+#define PROBE_TRAP          17 /* raises a trap that is the manager's own */
+#define PROBE_LIFECYCLE     18 /* out[0]: psa_rot_lifecycle_state() */
+#define PROBE_PRIVILEGE     19 /* out[0]: CONTROL.nPRIV */
+#define PROBE_UNDEFINED     21 /* executes an undefined instruction */
+#define PROBE_BREAKPOINT    22 /* executes BKPT without a debugger */
+#define PROBE_UNALIGNED     23 /* LDRD from address, which is not aligned */
+#define PROBE_BYTE          24 /* writes the byte value to address */
+#define PROBE_TOKEN         30 /* an attestation token for challenge in[1] to out[0] */
+#define PROBE_TOKEN_SIZE    31 /* out[0]: its size for a challenge of value bytes */
+#define PROBE_BOOT_COUNT    32 /* out[0]: the boot count, from the Platform service */
+#define PROBE_RIGHT         33 /* reads the hand-off (value 0), a fault record (1), or resets (2) */
 #define PROBE_REFUSE        20 /* the next psa_connect() to PROBE_CONNECTED is refused */
 #define PROBE_OUTER_STACK   40 /* traps with its stack pointer in its data */
 #define PROBE_GREEDY        41 /* the next psa_connect() is answered after a psa_read() */
