@@ -3,8 +3,8 @@
  * reset with its reason. When that was the reason of this start already, the next one would end
  * here too: boot halts.
  *
- * Entered from boot_fault_entry in start.S only, with all of the stack. Never returns to the code that
- * faulted.
+ * Entered from boot_fault_entry in start.S only, with room on the stack. Never returns to the code
+ * that faulted.
  */
 #include "boot/faults.h"
 #include "boot/jump.h"
