@@ -1,39 +1,15 @@
 /*
  * Boot's counters, see counters.h: the product's counters region given to lib/counter.
+ *
+ * Called by main.c. Writes to that region alone, once per boot.
  */
 #include "boot/counters.h"
 
-#include "layout.h"
+#include "boot/flash.h"
 #include "lib/counter/counter.h"
-#include "platform/platform.h"
 
-static psa_status_t area_read(const struct flash_area *area, uint32_t offset, void *buffer,
-                              size_t length)
-{
-    return platform_flash_read(area->base + offset, buffer, length);
-}
-
-static psa_status_t area_program(const struct flash_area *area, uint32_t offset, const void *data,
-                                 size_t length)
-{
-    return platform_flash_program(area->base + offset, data, length);
-}
-
-static psa_status_t area_erase(const struct flash_area *area, uint32_t offset)
-{
-    return platform_flash_erase(area->base + offset);
-}
-
-static const struct flash_area counters_area = {
-    .read = area_read,
-    .program = area_program,
-    .erase = area_erase,
-    .base = FLASH_COUNTERS_OFFSET,
-    .size = FLASH_COUNTERS_SIZE,
-    .sector_size = FLASH_SECTOR_SIZE,
-    .program_unit = FLASH_PROGRAM_UNIT,
-    .erased = FLASH_ERASED,
-};
+static const struct flash_area counters_area =
+    BOOT_FLASH_AREA(FLASH_COUNTERS_OFFSET, FLASH_COUNTERS_SIZE);
 
 static struct counter_log counters_log;
 

@@ -6,39 +6,15 @@
  */
 #include "boot/faults.h"
 
+#include "boot/flash.h"
 #include "layout.h"
 #include "lib/fault/log.h"
 #include "lib/fault/record.h"
 #include "lib/log/log.h"
 #include "platform/platform.h"
 
-static psa_status_t area_read(const struct flash_area *area, uint32_t offset, void *buffer,
-                              size_t length)
-{
-    return platform_flash_read(area->base + offset, buffer, length);
-}
-
-static psa_status_t area_program(const struct flash_area *area, uint32_t offset, const void *data,
-                                 size_t length)
-{
-    return platform_flash_program(area->base + offset, data, length);
-}
-
-static psa_status_t area_erase(const struct flash_area *area, uint32_t offset)
-{
-    return platform_flash_erase(area->base + offset);
-}
-
-static const struct flash_area fault_area = {
-    .read = area_read,
-    .program = area_program,
-    .erase = area_erase,
-    .base = FLASH_FAULT_LOG_OFFSET,
-    .size = FLASH_FAULT_LOG_SIZE,
-    .sector_size = FLASH_SECTOR_SIZE,
-    .program_unit = FLASH_PROGRAM_UNIT,
-    .erased = FLASH_ERASED,
-};
+static const struct flash_area fault_area =
+    BOOT_FLASH_AREA(FLASH_FAULT_LOG_OFFSET, FLASH_FAULT_LOG_SIZE);
 
 struct fault_record *boot_faults_record(void)
 {

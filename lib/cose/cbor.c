@@ -1,5 +1,8 @@
 /*
  * A writer of CBOR, see cbor.h. Heads: RFC 8949, section 3.
+ *
+ * Called by services that make tokens. Never writes past the end of its buffer; it counts on, so that
+ * the size that would have been needed is known.
  */
 #include "lib/cose/cbor.h"
 

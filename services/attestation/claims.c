@@ -1,5 +1,7 @@
 /*
  * The claims of a token, see claims.h. RFC 9783, section 4; keys in the order of their encoding.
+ *
+ * Called by token.c, once to learn the size and once to write. Knows no keys and signs nothing.
  */
 #include "services/attestation/claims.h"
 

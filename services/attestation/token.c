@@ -1,5 +1,8 @@
 /*
- * Tokens, see token.h.
+ * Tokens, see token.h: COSE_Sign1 around the claims, signed by the Crypto service.
+ *
+ * Called by service.c. All sizes are checked before anything is signed; format in
+ * docs/formats/token.md.
  */
 #include "services/attestation/token.h"
 
