@@ -1,5 +1,8 @@
 /*
  * The verifier's rules one by one: digest, keys, marks, signatures, counter, vectors, dependencies.
+ *
+ * Each test breaks one thing in an image that is good otherwise, and expects the check that says
+ * so.
  */
 #include <setjmp.h>
 #include <stdarg.h>
