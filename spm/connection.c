@@ -21,11 +21,12 @@ struct spm_connection *connection_open(int32_t client_id, const struct spm_servi
     for (uint32_t i = 0; i < SPM_CONNECTIONS; i++) {
         if (connections[i].handle == PSA_NULL_HANDLE) {
             connection_serial = (connection_serial + 1U) & HANDLE_SERIAL_MASK;
-            connections[i] = (struct spm_connection){
-                .handle = (psa_handle_t)((connection_serial << HANDLE_INDEX_BITS) | (i + 1U)),
-                .client_id = client_id,
-                .service = service,
-            };
+            connections[i].handle =
+                (psa_handle_t)((connection_serial << HANDLE_INDEX_BITS) | (i + 1U));
+            connections[i].client_id = client_id;
+            connections[i].state = SPM_CONNECTION_OPEN;
+            connections[i].service = service;
+            connections[i].rhandle = NULL;
             return &connections[i];
         }
     }
@@ -45,5 +46,25 @@ struct spm_connection *connection_find(psa_handle_t handle, int32_t client_id)
 
 void connection_close(struct spm_connection *connection)
 {
-    *connection = (struct spm_connection){0};
+    connection->handle = PSA_NULL_HANDLE;
+}
+
+struct spm_connection *connection_of_client(int32_t client_id)
+{
+    for (uint32_t i = 0; i < SPM_CONNECTIONS; i++) {
+        if ((connections[i].handle != PSA_NULL_HANDLE) && (connections[i].client_id == client_id)) {
+            return &connections[i];
+        }
+    }
+    return NULL;
+}
+
+void connection_lose_all(const struct spm_thread *server)
+{
+    for (uint32_t i = 0; i < SPM_CONNECTIONS; i++) {
+        if ((connections[i].handle != PSA_NULL_HANDLE) &&
+            (connections[i].service->thread == server)) {
+            connections[i].state = SPM_CONNECTION_LOST;
+        }
+    }
 }

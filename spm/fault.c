@@ -254,13 +254,38 @@ static void scene_find_world(struct fault_scene *scene)
     if (!scene_is_secure(scene)) {
         record->world = FAULT_WORLD_NONSECURE;
     } else if (scene_is_thread(scene)) {
-        scene->partition = spm_current->partition;
+        scene->partition = spm_state.current->partition;
         record->world = (scene->partition != NULL) ? FAULT_WORLD_PARTITION : FAULT_WORLD_GATEWAY;
         record->partition = (scene->partition != NULL) ? scene->partition->id : 0;
     }
 }
 
-void spm_fault(uint32_t exc_return, uint32_t stack, const uint32_t *r4_to_r11)
+/* FP registers that the partition has left: nobody may see them. s0 to s31 and FPSCR. */
+static void floats_clear(void)
+{
+    static const uint32_t zeros[32];
+
+    FPU_FPCCR &= ~FPU_FPCCR_LSPACT; /* not stacked any more */
+    if (FPU_MVFR0 != 0U) {
+        __asm volatile("mov r0, %0\n\t.inst.w 0xEC900A20\n\tmovs r0, #0\n\t.inst.w 0xEEE10A10"
+                       :
+                       : "r"(zeros)
+                       : "r0", "memory"); /* vldmia r0, {s0-s31}; vmsr fpscr, r0 */
+    }
+}
+
+/* What is said to be at fault stays so until somebody says otherwise. A trap whose stacking failed
+ * would be taken yet, in the name of whoever runs next. */
+static void status_clear(void)
+{
+    SCB_CFSR = SCB_CFSR;
+    SCB_HFSR = SCB_HFSR;
+    SAU_SFSR = SAU_SFSR;
+    SCB_SHCSR &= ~SCB_SHCSR_PENDED;
+    floats_clear();
+}
+
+struct spm_thread *spm_fault(uint32_t exc_return, uint32_t stack, const uint32_t *r4_to_r11)
 {
     struct fault_record *record = record_locate();
     struct fault_scene scene = {.record = record, .exc_return = exc_return};
@@ -282,35 +307,42 @@ void spm_fault(uint32_t exc_return, uint32_t stack, const uint32_t *r4_to_r11)
     fault_tell(record, scene.partition, scene.cfsr, scene.sfsr);
     fault_record_seal(record);
     fault_record_print(record, "spm: fault: ");
+    if (scene.partition != NULL) {
+        status_clear();
+        fault_depth = 0U;
+        panic_after_fault(spm_state.current);
+    }
     log_text("spm: resetting\n");
     platform_reset(PLATFORM_RESET_FAULT);
 }
 
-void fault_record_panic(const struct spm_partition *partition, enum spm_rule rule, const char *text)
+void fault_record_panic(const struct spm_thread *thread, enum spm_rule rule, const char *text)
 {
     struct fault_record *record = record_locate();
-    const struct spm_frame *frame = spm_current->frame;
+    const struct spm_frame *frame;
 
     fault_record_open(record);
     record->kind = FAULT_KIND_PANIC;
     record->world = FAULT_WORLD_PARTITION;
-    record->partition = partition->id;
+    record->partition = thread->partition->id;
     record->rule = (uint16_t)rule;
     record->access = FAULT_ACCESS_OTHER;
-    if ((spm_current->partition == partition) && (frame != NULL)) { /* of the trap that it raised */
+    if (spm_state.current == thread) { /* of the trap that it raised */
+        __asm volatile("mrs %0, psp" : "=r"(frame));
         record->pc = frame->pc;
         record->lr = frame->lr;
         record->sp = (uint32_t)(frame + 1);
         record->xpsr = frame->xpsr;
         record->flags = FAULT_FLAG_PC;
     }
-    fault_tell_panic(record, partition, rule, text);
+    fault_tell_panic(record, thread->partition, rule, text);
     fault_record_seal(record);
     fault_record_print(record, "spm: ");
 }
 
-void fault_trap_confirm(struct spm_frame *frame)
+struct spm_thread *fault_trap_confirm(struct spm_frame *frame, struct spm_thread *thread)
 {
     fault_streak_write((struct fault_streak *)(record_locate() + 1), 0U);
     frame->r0 = (uint32_t)PSA_SUCCESS;
+    return thread;
 }

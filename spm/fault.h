@@ -18,7 +18,6 @@ void fault_tell_panic(struct fault_record *record, const struct spm_partition *p
                       enum spm_rule rule, const char *text);
 
 /* Leaves a record of such an end, and logs it. */
-void fault_record_panic(const struct spm_partition *partition, enum spm_rule rule,
-                        const char *text);
+void fault_record_panic(const struct spm_thread *thread, enum spm_rule rule, const char *text);
 
 #endif

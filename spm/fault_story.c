@@ -33,6 +33,7 @@ static const char kind_names[] = "\0flash region \0peripheral ";
 #define CAUSE_FIRST_BIT 3U
 #define CAUSE_CFSR      0x031F0438U
 #define CAUSE_SFSR      0x36U
+#define SFSR_LSERR      0x80U /* told as LSPERR */
 #define HFSR_VECTTBL    0x2U
 #define HFSR_DEBUGEVT   0x80000000U
 static const char cause_names[] =
@@ -53,7 +54,8 @@ static const char *word_pick(const char *words, uint32_t number)
 
 static const char *cause_find(uint32_t cfsr, uint32_t sfsr, uint32_t hfsr)
 {
-    uint32_t bits = ((cfsr | ((cfsr >> 8) & 0x38U)) & CAUSE_CFSR) | ((sfsr & CAUSE_SFSR) << 25) |
+    uint32_t bits = ((cfsr | ((cfsr >> 8) & 0x38U)) & CAUSE_CFSR) |
+                    (((sfsr | ((sfsr & SFSR_LSERR) >> 2)) & CAUSE_SFSR) << 25) |
                     ((hfsr & HFSR_VECTTBL) << 27) | (hfsr & HFSR_DEBUGEVT);
 
     return (bits == 0U) ? ""
@@ -164,6 +166,28 @@ static const char *lacks_find(const struct fault_story *story, uint32_t cfsr, ui
                : "a handler of its own for this fault";
 }
 
+/* The calls that a partition is working on. */
+static void tell_serving(struct fault_record *record, const struct spm_partition *partition)
+{
+    const struct spm_thread *thread = &spm_threads[partition - spm_partitions];
+
+    for (uint32_t i = 0; i < SPM_THREADS; i++) {
+        const psa_msg_t *message = &spm_threads[i].message.view;
+
+        if ((spm_threads[i].server != thread) || (message->handle == PSA_NULL_HANDLE)) {
+            continue;
+        }
+        fault_add(record, "\nserving: ");
+        fault_add(record, spm_service_names[spm_threads[i].message.service - spm_services]);
+        fault_add(record, (message->type < 0) ? ", type -" : ", type ");
+        fault_add_number(record, (uint32_t)((message->type < 0) ? -message->type : message->type),
+                         10U);
+        fault_add(record, ", for ");
+        fault_add(record, (i < SPM_PARTITIONS) ? "partition " : "");
+        fault_add(record, (i < SPM_PARTITIONS) ? spm_partitions[i].name : "the non-secure world");
+    }
+}
+
 void fault_tell(struct fault_record *record, const struct spm_partition *partition, uint32_t cfsr,
                 uint32_t sfsr)
 {
@@ -191,6 +215,9 @@ void fault_tell(struct fault_record *record, const struct spm_partition *partiti
         fault_add(record, "\nlacks: ");
         tell(&story, lacks);
     }
+    if (partition != NULL) {
+        tell_serving(record, partition);
+    }
 }
 
 void fault_tell_panic(struct fault_record *record, const struct spm_partition *partition,
@@ -204,4 +231,5 @@ void fault_tell_panic(struct fault_record *record, const struct spm_partition *p
     } else if (rule == RULE_SERVICE) {
         tell(&story, "\nlacks: an entry in dependencies of %m");
     }
+    tell_serving(record, partition);
 }

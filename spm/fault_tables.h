@@ -27,6 +27,9 @@ struct spm_place {
 extern const struct spm_place spm_places[];
 extern const uint32_t spm_place_count;
 
+/* Names of the services, in table order. */
+extern const char *const spm_service_names[];
+
 /* Files whose lines grant things: the manifest of each partition, in table order; the product. */
 extern const char *const spm_partition_manifests[];
 extern const char spm_product_file[];

@@ -1,9 +1,7 @@
 /*
- * What the product grants a partition beyond memory: flash regions and secrets of the hand-off.
+ * What the product grants a partition beyond memory and flash: secrets of the hand-off, rights.
  *
- * Flash is programmed and erased here, privileged, after a look into the product's table; no
- * partition maps the flash. The hand-off is copied once from where boot left it and wiped there;
- * each secret leaves once.
+ * The hand-off is copied once from where boot left it and wiped there; each secret leaves once.
  */
 #include "spm/spm.h"
 
@@ -63,7 +61,7 @@ bool grant_take_handoff(void)
 
     (void)memcpy(&handoff, source, sizeof(handoff));
     bool good = handoff_good(source);
-    memory_wipe(source, HANDOFF_SIZE);
+    spm_clear(source, HANDOFF_SIZE);
     return good;
 }
 
@@ -77,98 +75,29 @@ uint32_t grant_nonsecure_vectors(void)
     return 0U;
 }
 
-/* The grant of the current partition for the region in r0; NULL after the partition was ended. */
-static const struct spm_flash_grant *flash_grant_find(struct spm_frame *frame, uint32_t right)
-{
-    const struct spm_partition *partition = spm_current->partition;
-
-    for (uint32_t i = 0; i < spm_flash_grant_count; i++) {
-        const struct spm_flash_grant *grant = &spm_flash_grants[i];
-
-        if ((grant->region == frame->r0) && (&spm_partitions[grant->partition] == partition) &&
-            ((grant->rights & right) == right)) {
-            return grant;
-        }
-    }
-    panic_programmer_error(frame, RULE_FLASH);
-    return NULL;
-}
-
-static bool flash_range_good(const struct spm_flash_grant *grant, uint32_t offset,
-                             uint32_t size_bytes)
-{
-    return (offset <= grant->size_bytes) && (size_bytes <= grant->size_bytes - offset);
-}
-
-void grant_trap_flash_read(struct spm_frame *frame)
-{
-    const struct spm_flash_grant *grant = flash_grant_find(frame, SPM_FLASH_READ);
-    struct spm_buffer to;
-
-    if (grant == NULL) {
-        return;
-    }
-    if (!memory_check_write(spm_current, frame->r2, frame->r3, &to)) {
-        panic_programmer_error(frame, RULE_BUFFER);
-        return;
-    }
-    frame->r0 = (uint32_t)(flash_range_good(grant, frame->r1, frame->r3)
-                               ? platform_flash_read(grant->offset + frame->r1, to.base, frame->r3)
-                               : PSA_ERROR_INVALID_ARGUMENT);
-}
-
-void grant_trap_flash_program(struct spm_frame *frame)
-{
-    const struct spm_flash_grant *grant = flash_grant_find(frame, SPM_FLASH_WRITE);
-    struct spm_buffer from;
-
-    if (grant == NULL) {
-        return;
-    }
-    if (!memory_check_read(spm_current, frame->r2, frame->r3, &from)) {
-        panic_programmer_error(frame, RULE_BUFFER);
-        return;
-    }
-    frame->r0 =
-        (uint32_t)(flash_range_good(grant, frame->r1, frame->r3)
-                       ? platform_flash_program(grant->offset + frame->r1, from.base, frame->r3)
-                       : PSA_ERROR_INVALID_ARGUMENT);
-}
-
-void grant_trap_flash_erase(struct spm_frame *frame)
-{
-    const struct spm_flash_grant *grant = flash_grant_find(frame, SPM_FLASH_WRITE);
-
-    if (grant == NULL) {
-        return;
-    }
-    frame->r0 = (uint32_t)(flash_range_good(grant, frame->r1, FLASH_SECTOR_SIZE)
-                               ? platform_flash_erase(grant->offset + frame->r1)
-                               : PSA_ERROR_INVALID_ARGUMENT);
-}
-
-void grant_trap_take_secret(struct spm_frame *frame)
+struct spm_thread *grant_trap_take_secret(struct spm_frame *frame, struct spm_thread *thread)
 {
     uint32_t secret = frame->r0;
     struct spm_buffer to;
 
-    if ((secret >= SECRET_COUNT) || ((spm_current->partition->secrets & (1UL << secret)) == 0U) ||
+    if ((secret >= SECRET_COUNT) || ((thread->partition->secrets & (1UL << secret)) == 0U) ||
         (frame->r2 != secret_rows[secret].size_bytes)) {
-        panic_programmer_error(frame, RULE_SECRET);
-        return;
+        panic_partition(thread, RULE_SECRET);
     }
-    if (!memory_check_write(spm_current, frame->r1, frame->r2, &to)) {
-        panic_programmer_error(frame, RULE_BUFFER);
-        return;
+    if (!memory_check(thread, frame->r1, frame->r2, true, &to)) {
+        panic_partition(thread, RULE_BUFFER);
     }
     if ((secrets_taken & (1UL << secret)) != 0U) {
         frame->r0 = (uint32_t)PSA_ERROR_DOES_NOT_EXIST;
-        return;
+        return thread;
     }
     secrets_taken |= 1UL << secret;
+    trap_begin_long();
     (void)memcpy(to.base, secret_rows[secret].value, frame->r2);
     memory_wipe(secret_rows[secret].value, frame->r2);
+    trap_end_long();
     frame->r0 = (uint32_t)PSA_SUCCESS;
+    return thread;
 }
 
 void grant_wipe_unclaimed(void)
@@ -185,64 +114,69 @@ void grant_wipe_unclaimed(void)
     }
 }
 
-void grant_trap_lifecycle(struct spm_frame *frame)
+struct spm_thread *grant_trap_lifecycle(struct spm_frame *frame, struct spm_thread *thread)
 {
     frame->r0 = handoff.life_cycle;
+    return thread;
 }
 
-static bool right_check(struct spm_frame *frame, enum spm_right right)
+struct spm_thread *grant_trap_heap(struct spm_frame *frame, struct spm_thread *thread)
 {
-    if ((spm_current->partition->rights & (1UL << right)) != 0U) {
-        return true;
-    }
-    panic_programmer_error(frame, RULE_RIGHT);
-    return false;
+    frame->r0 = thread->partition->heap_base;
+    frame->r1 = thread->partition->heap_size;
+    return thread;
 }
 
-void grant_trap_read_handoff(struct spm_frame *frame)
+static void right_check(struct spm_thread *thread, enum spm_right right)
+{
+    if ((thread->partition->rights & (1UL << right)) == 0U) {
+        panic_partition(thread, RULE_RIGHT);
+    }
+}
+
+struct spm_thread *grant_trap_read_handoff(struct spm_frame *frame, struct spm_thread *thread)
 {
     struct spm_buffer to;
     struct handoff *copy;
 
-    if (!right_check(frame, SPM_RIGHT_HANDOFF)) {
-        return;
-    }
-    if (!memory_check_write(spm_current, frame->r0, sizeof(handoff), &to) ||
+    right_check(thread, SPM_RIGHT_HANDOFF);
+    if (!memory_check(thread, frame->r0, sizeof(handoff), true, &to) ||
         ((frame->r0 % _Alignof(struct handoff)) != 0U)) {
-        panic_programmer_error(frame, RULE_BUFFER);
-        return;
+        panic_partition(thread, RULE_BUFFER);
     }
+    trap_begin_long();
     copy = (struct handoff *)(void *)to.base;
     (void)memcpy(copy, &handoff, sizeof(handoff));
     (void)memset(copy->boot_seed, 0, sizeof(copy->boot_seed));
     (void)memset(copy->generator_seed, 0, sizeof(copy->generator_seed));
     (void)memset(copy->runtime_root, 0, sizeof(copy->runtime_root));
     (void)memset(copy->attestation_key, 0, sizeof(copy->attestation_key));
+    trap_end_long();
+    return thread;
 }
 
-void grant_trap_read_fault(struct spm_frame *frame)
+struct spm_thread *grant_trap_read_fault(struct spm_frame *frame, struct spm_thread *thread)
 {
     const void *record = (const void *)(RETAINED_BASE + PLATFORM_RETAINED_SIZE);
     struct spm_buffer to;
 
-    if (!right_check(frame, SPM_RIGHT_HANDOFF)) {
-        return;
+    right_check(thread, SPM_RIGHT_HANDOFF);
+    if (!memory_check(thread, frame->r0, sizeof(struct fault_record), true, &to)) {
+        panic_partition(thread, RULE_BUFFER);
     }
-    if (!memory_check_write(spm_current, frame->r0, sizeof(struct fault_record), &to)) {
-        panic_programmer_error(frame, RULE_BUFFER);
-        return;
+    frame->r0 = (uint32_t)PSA_ERROR_DOES_NOT_EXIST;
+    trap_begin_long();
+    if (fault_record_is_valid(record)) {
+        (void)memcpy(to.base, record, sizeof(struct fault_record));
+        frame->r0 = (uint32_t)PSA_SUCCESS;
     }
-    if (!fault_record_is_valid(record)) {
-        frame->r0 = (uint32_t)PSA_ERROR_DOES_NOT_EXIST;
-        return;
-    }
-    (void)memcpy(to.base, record, sizeof(struct fault_record));
-    frame->r0 = (uint32_t)PSA_SUCCESS;
+    trap_end_long();
+    return thread;
 }
 
-void grant_trap_reset(struct spm_frame *frame)
+struct spm_thread *grant_trap_reset(struct spm_frame *frame, struct spm_thread *thread)
 {
-    if (right_check(frame, SPM_RIGHT_RESET)) {
-        platform_reset(PLATFORM_RESET_REQUESTED);
-    }
+    (void)frame;
+    right_check(thread, SPM_RIGHT_RESET);
+    platform_reset(PLATFORM_RESET_REQUESTED);
 }

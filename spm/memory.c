@@ -7,8 +7,6 @@
  */
 #include "spm/spm.h"
 
-#include <string.h>
-
 #include "platform/armv8m/core.h"
 
 /* RBAR.AP: read-write, and any access, for unprivileged code. ARM DDI 0553, MPU_RBAR. */
@@ -17,22 +15,21 @@
 #define RLAR_ENABLE       0x1U
 #define REGION_MASK       0x1FU
 
-static bool range_end(uint32_t base, uint32_t size_bytes, uint32_t *last)
+static bool region_holds(const struct spm_mpu_region *region, uint32_t first, uint32_t last)
 {
-    *last = base + size_bytes - 1U;
-    return *last >= base;
+    return (first >= (region->rbar & ~REGION_MASK)) && (last <= (region->rlar | REGION_MASK)) &&
+           ((region->rlar & RLAR_ENABLE) != 0U);
 }
 
 static bool partition_may(const struct spm_thread *thread, uint32_t first, uint32_t last,
                           bool write)
 {
-    for (uint32_t i = 0; i < thread->region_count; i++) {
-        const struct spm_mpu_region *region = &thread->regions[i];
+    const struct spm_mpu_region *regions = thread->regions;
 
-        if (((region->rlar & RLAR_ENABLE) != 0U) && (first >= (region->rbar & ~REGION_MASK)) &&
-            (last <= (region->rlar | REGION_MASK))) {
-            return ((region->rbar & RBAR_UNPRIVILEGED) != 0U) &&
-                   (!write || ((region->rbar & RBAR_READ_ONLY) == 0U));
+    for (uint32_t i = 0; i < thread->region_count; i++) {
+        if (region_holds(&regions[i], first, last)) {
+            return ((regions[i].rbar & RBAR_UNPRIVILEGED) != 0U) &&
+                   (!write || ((regions[i].rbar & RBAR_READ_ONLY) == 0U));
         }
     }
     return false;
@@ -59,39 +56,19 @@ static bool nonsecure_may(uint32_t first, uint32_t last, bool write)
            (first_answer == nonsecure_test(last, unprivileged));
 }
 
-static bool memory_check(const struct spm_thread *thread, uint32_t base, uint32_t size_bytes,
-                         bool write, struct spm_buffer *buffer)
+bool memory_may(const struct spm_thread *thread, uint32_t first, uint32_t last, bool write)
 {
-    uint32_t last;
-
-    *buffer = (struct spm_buffer){0};
-    if (size_bytes == 0U) {
-        return true;
-    }
-    if (!range_end(base, size_bytes, &last)) {
+    if (last < first) { /* around the end of the address space */
         return false;
     }
-    if (!((thread->partition != NULL) ? partition_may(thread, base, last, write)
-                                      : nonsecure_may(base, last, write))) {
-        return false;
-    }
-    *buffer = (struct spm_buffer){(uint8_t *)base, size_bytes};
-    return true;
+    return (thread->partition != NULL) ? partition_may(thread, first, last, write)
+                                       : nonsecure_may(first, last, write);
 }
 
-bool memory_check_read(const struct spm_thread *thread, uint32_t base, uint32_t size_bytes,
-                       struct spm_buffer *buffer)
+void memory_copy_long(const struct spm_buffer *to, const struct spm_buffer *from,
+                      uint32_t size_bytes)
 {
-    return memory_check(thread, base, size_bytes, false, buffer);
-}
-
-bool memory_check_write(const struct spm_thread *thread, uint32_t base, uint32_t size_bytes,
-                        struct spm_buffer *buffer)
-{
-    return memory_check(thread, base, size_bytes, true, buffer);
-}
-
-void memory_copy(const struct spm_buffer *to, const struct spm_buffer *from, uint32_t size_bytes)
-{
-    (void)memcpy(to->base, from->base, size_bytes);
+    trap_begin_long();
+    spm_copy(to->base, from->base, size_bytes);
+    trap_end_long();
 }

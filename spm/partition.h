@@ -23,7 +23,15 @@ psa_status_t spm_flash_program(uint32_t region, uint32_t offset, const void *dat
     __attribute__((warn_unused_result));
 psa_status_t spm_flash_erase(uint32_t region, uint32_t offset) __attribute__((warn_unused_result));
 
-/* Fetches a secret (enum spm_secret of spm/tables.h) into buffer; length must be its exact size.
+/* Secrets that a partition may fetch once from the hand-off, where the product says so. */
+enum spm_secret {
+    SPM_SECRET_GENERATOR_SEED,
+    SPM_SECRET_RUNTIME_ROOT,
+    SPM_SECRET_ATTESTATION_KEY,
+    SPM_SECRET_BOOT_SEED,
+};
+
+/* Fetches a secret (enum spm_secret) into buffer; length must be its exact size.
  * The manager wipes its copy: a second call returns PSA_ERROR_DOES_NOT_EXIST. */
 psa_status_t spm_take_secret(uint32_t secret, void *buffer, size_t length)
     __attribute__((warn_unused_result));
@@ -35,6 +43,10 @@ void spm_read_handoff(struct handoff *handoff);
 /* Copies the record of the last fault or panic since power-on into *record. PSA_SUCCESS;
  * PSA_ERROR_DOES_NOT_EXIST (there was none). Needs the right "handoff". */
 psa_status_t spm_read_fault(struct fault_record *record) __attribute__((warn_unused_result));
+
+/* The calling partition's heap: base in the low word, size in bytes in the high one; 0 without one.
+ * The first 16 bytes are zero when the partition starts; malloc() and free() use it. */
+uint64_t spm_heap(void);
 
 /* Resets the device, reason PLATFORM_RESET_REQUESTED. Needs the right "reset" in the product. */
 void spm_reset(void) __attribute__((noreturn));

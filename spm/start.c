@@ -22,19 +22,15 @@ static void start_refuse(const char *what)
     platform_halt();
 }
 
-static void partitions_memory_init(void)
+void start_memory_init(const struct spm_partition *partition)
 {
-    for (uint32_t i = 0; i < spm_memory_init_count; i++) {
-        const struct spm_memory_init *init = &spm_memory_inits[i];
-        const uint32_t *load = init->load;
+    const struct spm_memory_init *memory = &partition->memory;
 
-        for (uint32_t *word = init->data; word < init->data_end; word++) {
-            *word = *load++;
-        }
-        for (uint32_t *word = init->bss; word < init->bss_end; word++) {
-            *word = 0U;
-        }
-    }
+    spm_copy(memory->data, memory->load,
+             (uint32_t)((uintptr_t)memory->data_end - (uintptr_t)memory->data));
+    spm_clear(memory->bss, (uint32_t)((uintptr_t)memory->bss_end - (uintptr_t)memory->bss));
+    spm_clear((void *)(uintptr_t)partition->stack_limit,
+              partition->stack_top - partition->stack_limit);
 }
 
 static void peripherals_grant(void)
@@ -46,13 +42,17 @@ static void peripherals_grant(void)
     }
 }
 
-/* Faults of the secure world are told apart, and come before everything else. */
+/* Faults of the secure world are told apart, and come before everything else. Where secure code has
+ * live FP registers, an exception stacks all of them, and stacking clears them: nobody else sees one.
+ * ARM DDI 0553, FPCCR.TS; without an FPU it does not exist. */
 static void exceptions_start(void)
 {
     SCB_SHCSR |= SCB_SHCSR_MEMFAULTENA | SCB_SHCSR_BUSFAULTENA | SCB_SHCSR_USGFAULTENA |
                  SCB_SHCSR_SECUREFAULTENA;
     SCB_SHPR1 = 0U;
-    SCB_SHPR2 = (uint32_t)TRAP_PRIORITY_LOW << 24; /* until the first thread runs */
+    SCB_SHPR2 = (uint32_t)TRAP_PRIORITY_HIGH << 24;
+    SCB_SHPR3 = (uint32_t)TRAP_PRIORITY_LOW << 16 | (uint32_t)TRAP_PRIORITY_LOW << 24;
+    FPU_FPCCR |= FPU_FPCCR_TS;
     core_barrier_context();
     core_interrupts_restore(0U);
 }
@@ -75,8 +75,8 @@ void spm_start(void)
         start_refuse("boot handed over no non-secure image");
     }
     platform_split_worlds();
-    partitions_memory_init();
     peripherals_grant();
+    interrupt_start();
     isolate_start();
     exceptions_start();
     platform_lock_worlds();
@@ -88,8 +88,7 @@ struct spm_thread *spm_first_thread(void)
 
     nonsecure_prepare(vectors[0]);
     thread_init_all(vectors[1]);
-    thread_start_next();
-    return spm_current;
+    return call_run_next();
 }
 
 void start_init_done(const struct spm_partition *partition, psa_status_t status)
@@ -105,8 +104,12 @@ void start_init_done(const struct spm_partition *partition, psa_status_t status)
     }
 }
 
-void start_all_done(void)
+struct spm_thread *start_trap_started(struct spm_frame *frame, struct spm_thread *thread)
 {
+    (void)frame;
     grant_wipe_unclaimed();
+    trap_begin_long();
     log_text("spm: partitions ready, starting the non-secure world\n");
+    trap_end_long();
+    return thread;
 }

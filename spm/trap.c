@@ -1,60 +1,73 @@
 /*
- * The table of traps: number to function, and who may raise it.
+ * The tables of traps: number to function, one table for each kind of thread.
  *
- * Called by entry.S for every SVC of a secure thread. Holds no logic beyond the look-up.
+ * Read by entry.S for every SVC of a secure thread. Holds no logic.
  */
 #include "spm/spm.h"
 
-struct trap_row {
-    void (*function)(struct spm_frame *frame);
-    bool agent_may; /* raised by the gateways too, or by partitions only */
+/* Each table refuses what it does not name. */
+#pragma GCC diagnostic ignored "-Woverride-init"
+#define REFUSED [0 ... TRAP_MAX - 1] = panic_trap_refused
+
+/* What the product has no use for is refused too, and not linked. */
+#define IF(used, function) ((used) != 0U ? (function) : panic_trap_refused)
+
+/* What every partition may ask for, as a client, as a server, and as an owner of things. */
+#define TRAPS_OF_PARTITIONS                                                                        \
+    [TRAP_VERSION] = call_trap_version, [TRAP_CONNECT] = call_trap_connect,                        \
+    [TRAP_CALL] = call_trap_call, [TRAP_CLOSE] = call_trap_close, [TRAP_READ] = call_trap_read,    \
+    [TRAP_SKIP] = call_trap_skip, [TRAP_WRITE] = call_trap_write,                                  \
+    [TRAP_SET_RHANDLE] = IF(SPM_HAS_CONNECTIONS, call_trap_set_rhandle),                           \
+    [TRAP_MAP_IN] = IF(SPM_HAS_MM_IOVEC, map_trap_in),                                             \
+    [TRAP_UNMAP_IN] = IF(SPM_HAS_MM_IOVEC, map_trap_unmap_in),                                     \
+    [TRAP_MAP_OUT] = IF(SPM_HAS_MM_IOVEC, map_trap_out),                                           \
+    [TRAP_UNMAP_OUT] = IF(SPM_HAS_MM_IOVEC, map_trap_unmap_out),                                   \
+    [TRAP_NOTIFY] = IF(SPM_HAS_IPC, call_trap_notify),                                             \
+    [TRAP_IRQ_ENABLE] = IF(SPM_IRQS, interrupt_trap_enable),                                       \
+    [TRAP_IRQ_DISABLE] = IF(SPM_IRQS, interrupt_trap_disable),                                     \
+    [TRAP_RESET_SIGNAL] = IF(SPM_IRQS, interrupt_trap_reset_signal), [TRAP_PANIC] = panic_trap,    \
+    [TRAP_REQUEST] = panic_trap_request, [TRAP_LIFECYCLE] = grant_trap_lifecycle,                  \
+    [TRAP_FLASH_READ] = isolate_trap_flash_read,                                                   \
+    [TRAP_FLASH_PROGRAM] = isolate_trap_flash_program,                                             \
+    [TRAP_FLASH_ERASE] = isolate_trap_flash_erase, [TRAP_TAKE_SECRET] = grant_trap_take_secret,    \
+    [TRAP_READ_HANDOFF] = grant_trap_read_handoff, [TRAP_READ_FAULT] = grant_trap_read_fault,      \
+    [TRAP_RESET] = grant_trap_reset, [TRAP_HEAP] = IF(SPM_HAS_HEAP, grant_trap_heap)
+
+spm_trap *const spm_traps_of_ipc[TRAP_MAX] = {
+    REFUSED,
+    TRAPS_OF_PARTITIONS,
+    [TRAP_WAIT] = IF(SPM_HAS_IPC, call_trap_wait),
+    [TRAP_GET] = IF(SPM_HAS_IPC, call_trap_get),
+    [TRAP_REPLY] = IF(SPM_HAS_IPC, call_trap_reply),
+    [TRAP_CLEAR] = IF(SPM_HAS_IPC, call_trap_clear),
+    [TRAP_EOI] = IF(SPM_IRQS, interrupt_trap_eoi),
 };
 
-static const struct trap_row trap_rows[TRAP_COUNT] = {
-    [TRAP_VERSION] = {call_trap_version, true},
-    [TRAP_CONNECT] = {call_trap_connect, true},
-    [TRAP_CALL] = {call_trap_call, true},
-    [TRAP_CLOSE] = {call_trap_close, true},
-    [TRAP_RETURN] = {call_trap_return, false},
-    [TRAP_READ] = {message_trap_read, false},
-    [TRAP_SKIP] = {message_trap_skip, false},
-    [TRAP_WRITE] = {message_trap_write, false},
-    [TRAP_SET_RHANDLE] = {message_trap_set_rhandle, false},
-    [TRAP_PANIC] = {panic_trap, false},
-    [TRAP_LIFECYCLE] = {grant_trap_lifecycle, false},
-    [TRAP_FLASH_READ] = {grant_trap_flash_read, false},
-    [TRAP_FLASH_PROGRAM] = {grant_trap_flash_program, false},
-    [TRAP_FLASH_ERASE] = {grant_trap_flash_erase, false},
-    [TRAP_TAKE_SECRET] = {grant_trap_take_secret, false},
-    [TRAP_READ_HANDOFF] = {grant_trap_read_handoff, false},
-    [TRAP_RESET] = {grant_trap_reset, false},
-    [TRAP_READ_FAULT] = {grant_trap_read_fault, false},
-    [TRAP_CONFIRM] = {fault_trap_confirm, true},
+spm_trap *const spm_traps_of_sfn[TRAP_MAX] = {
+    REFUSED,
+    TRAPS_OF_PARTITIONS,
+    [TRAP_INIT_DONE] = call_trap_init_done,
+    [TRAP_NEXT] = call_trap_next,
 };
 
-/* A partition can move its stack pointer anywhere that it may write: the manager uses frames on its
- * stack only. */
-static bool frame_is_good(const struct spm_partition *partition, const struct spm_frame *frame)
-{
-    return (partition == NULL) || (((uint32_t)frame >= partition->stack_limit) &&
-                                   ((uint32_t)(frame + 1) <= partition->stack_top));
-}
+/* What the gateways raise. */
+spm_trap *const spm_traps_of_agent[TRAP_MAX] = {
+    REFUSED,
+    [TRAP_VERSION] = call_trap_version,
+    [TRAP_CONNECT] = call_trap_connect,
+    [TRAP_CALL] = call_trap_call,
+    [TRAP_CLOSE] = call_trap_close,
+    [TRAP_CONFIRM] = fault_trap_confirm,
+    [TRAP_STARTED] = start_trap_started,
+};
 
-struct spm_thread *spm_trap(struct spm_frame *frame)
-{
-    const struct spm_partition *partition = spm_current->partition;
-    uint32_t number;
-
-    if (!frame_is_good(partition, frame)) {
-        panic_partition(partition, RULE_STACK);
-    }
-    number = *(const uint8_t *)(frame->pc - 2U); /* the immediate of the SVC instruction */
-    spm_current->frame = frame;
-    if ((number < TRAP_COUNT) && (trap_rows[number].function != NULL) &&
-        (trap_rows[number].agent_may || (partition != NULL))) {
-        trap_rows[number].function(frame);
-    } else {
-        panic_programmer_error(frame, RULE_TRAP);
-    }
-    return spm_current;
-}
+/* FF-M 1.1, 4.5: what a first-level handler may do. */
+spm_trap *const spm_traps_of_flih[TRAP_MAX] = {
+    REFUSED,
+    [TRAP_IRQ_ENABLE] = IF(SPM_IRQS, interrupt_trap_enable),
+    [TRAP_IRQ_DISABLE] = IF(SPM_IRQS, interrupt_trap_disable),
+    [TRAP_RESET_SIGNAL] = IF(SPM_IRQS, interrupt_trap_reset_signal),
+    [TRAP_FLIH_RETURN] = IF(SPM_IRQS, interrupt_trap_flih_return),
+    [TRAP_PANIC] = panic_trap,
+    [TRAP_LIFECYCLE] = grant_trap_lifecycle,
+};

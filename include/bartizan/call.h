@@ -14,14 +14,17 @@
 #define CALL_CONTROL_TYPE(control)    ((int32_t)(int16_t)((control)&0xFFFFU))
 #define CALL_CONTROL_IN_LEN(control)  (((control) >> 16) & 0xFU)
 #define CALL_CONTROL_OUT_LEN(control) (((control) >> 20) & 0xFU)
+#define CALL_CONTROL_VECTORS          0x00FF0000U /* 0 there: no vector */
 
 static inline uint32_t call_control(int32_t type, size_t in_len, size_t out_len)
 {
-    uint32_t type_bits = ((type >= 0) && (type <= INT16_MAX)) ? (uint32_t)type : 0x8000U;
-    uint32_t in_bits = (in_len <= 0xFU) ? (uint32_t)in_len : 0xFU;
-    uint32_t out_bits = (out_len <= 0xFU) ? (uint32_t)out_len : 0xFU;
-
-    return type_bits | (in_bits << 16) | (out_bits << 20);
+    if ((in_len | out_len) > 0xFU) {
+        return CALL_CONTROL_VECTORS;
+    }
+    if ((uint32_t)type > (uint32_t)INT16_MAX) {
+        return 0x8000U;
+    }
+    return (uint32_t)type | ((uint32_t)in_len << 16) | ((uint32_t)out_len << 20);
 }
 
 #endif

@@ -25,6 +25,19 @@ extern "C" {
 /* A set of signals of a partition, one bit each; values come from psa_manifest/<manifest>.h. */
 typedef uint32_t psa_signal_t;
 
+/* Signals and timeouts of psa_wait(). FF-M 1.0, 4.4.1. */
+#define PSA_DOORBELL (0x00000008u) /* another partition called psa_notify() */
+#define PSA_WAIT_ANY (0xFFFFFFFFu)
+#define PSA_POLL     (0x00000000u)
+#define PSA_BLOCK    (0x80000000u)
+
+/* Interrupts. FF-M 1.1, 4.5: what psa_irq_disable() found, and what a first-level handler
+ * (<name>_flih() of the manifest's interrupt) wants. */
+typedef uint32_t psa_irq_status_t;
+typedef uint32_t psa_flih_result_t;
+#define PSA_FLIH_NO_SIGNAL ((psa_flih_result_t)0)
+#define PSA_FLIH_SIGNAL    ((psa_flih_result_t)1) /* asserts the interrupt's signal */
+
 /* One message to a service. FF-M 1.0, 4.4.1. */
 typedef struct psa_msg_t {
     int32_t type;        /* PSA_IPC_CONNECT, PSA_IPC_DISCONNECT, or the type of psa_call() */
@@ -34,6 +47,49 @@ typedef struct psa_msg_t {
     size_t in_size[PSA_MAX_IOVEC];  /* bytes of each input vector, 0 where none */
     size_t out_size[PSA_MAX_IOVEC]; /* capacity in bytes of each output vector, 0 where none */
 } psa_msg_t;
+
+/* Waits until one of the signals of signal_mask is asserted, or looks and returns (PSA_POLL): those of
+ * signal_mask that are asserted; 0 only when polling. Bits that are no signals of the partition are
+ * ignored; a mask of nothing else is a programmer error. IPC partitions. FF-M 1.0, 4.4.2. */
+psa_signal_t psa_wait(psa_signal_t signal_mask, uint32_t timeout);
+
+/* Takes the oldest message of the service that signal (exactly one) stands for, and clears the signal
+ * when it was the last. PSA_SUCCESS, and *msg describes it. A signal that is not asserted or not of a
+ * service is a programmer error. IPC partitions. FF-M 1.0, 4.4.2. */
+psa_status_t psa_get(psa_signal_t signal, psa_msg_t *msg);
+
+/* Answers a message: psa_call() returns status. To PSA_IPC_CONNECT: PSA_SUCCESS,
+ * PSA_ERROR_CONNECTION_REFUSED or PSA_ERROR_CONNECTION_BUSY; to PSA_IPC_DISCONNECT anything. With
+ * PSA_ERROR_PROGRAMMER_ERROR the client made one: its connection can only be closed. IPC partitions;
+ * the functions of SFN services return the status. FF-M 1.0, 4.4.2. */
+void psa_reply(psa_handle_t msg_handle, psa_status_t status);
+
+/* Asserts PSA_DOORBELL of the IPC partition with this id. FF-M 1.0, 4.4.2. */
+void psa_notify(int32_t partition_id);
+
+/* Clears PSA_DOORBELL, which must be asserted. FF-M 1.0, 4.4.2. */
+void psa_clear(void);
+
+/* Ends the handling of an interrupt with second-level handling: clears its signal, which must be
+ * asserted, and lets the interrupt come again. FF-M 1.0, 4.4.2. */
+void psa_eoi(psa_signal_t irq_signal);
+
+/* Lets an interrupt of the partition come, or not any more. Those of FF-M 1.1 manifests do not at
+ * first. psa_irq_disable() tells what was: 1 enabled, 0 not. FF-M 1.1, 4.5. */
+void psa_irq_enable(psa_signal_t irq_signal);
+psa_irq_status_t psa_irq_disable(psa_signal_t irq_signal);
+
+/* Clears the asserted signal of an interrupt with first-level handling. FF-M 1.1, 4.5. */
+void psa_reset_signal(psa_signal_t irq_signal);
+
+/* Reaches a vector (0..3, not of length 0) of a request in place, for services whose manifest has
+ * mm_iovec: enable; until unmapped or answered, at most two at a time. A vector can be mapped once,
+ * and then neither read, skipped nor written. An output vector counts as long as
+ * psa_unmap_outvec() says (len, at most its size), 0 without it. FF-M 1.1, 3.5. */
+const void *psa_map_invec(psa_handle_t msg_handle, uint32_t invec_idx);
+void psa_unmap_invec(psa_handle_t msg_handle, uint32_t invec_idx);
+void *psa_map_outvec(psa_handle_t msg_handle, uint32_t outvec_idx);
+void psa_unmap_outvec(psa_handle_t msg_handle, uint32_t outvec_idx, size_t len);
 
 /* Copies up to num_bytes of what is left of input vector invec_idx (0..3) to buffer.
  * Number of bytes copied; 0 at the end. FF-M 1.0, 4.4.2. */

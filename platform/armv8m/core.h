@@ -94,6 +94,15 @@ static inline void mpu_set_region(uint32_t number, uint32_t rbar, uint32_t rlar)
     MPU_RLAR = rlar;
 }
 
+/* Base and limit registers of three regions, from const words to the registers behind one another. */
+static inline void mpu_copy_three(volatile uint32_t *registers, const uint32_t *words)
+{
+    __asm volatile("ldmia %1, {r2, r3, r4, r5, r8, r9}\n\tstmia %0, {r2, r3, r4, r5, r8, r9}"
+                   :
+                   : "r"(registers), "r"(words)
+                   : "r2", "r3", "r4", "r5", "r8", "r9", "memory");
+}
+
 /* ---- Security attribution unit ---- */
 
 static inline uint32_t sau_count_regions(void)

@@ -17,10 +17,13 @@
 #define ARMV8M_NS(address) ARMV8M_REGISTER((address) + 0x00020000U)
 
 /* ---- System timer ---- */
-#define SYST_CSR   ARMV8M_REGISTER(0xE000E010U)
-#define SYST_RVR   ARMV8M_REGISTER(0xE000E014U)
-#define SYST_CVR   ARMV8M_REGISTER(0xE000E018U)
-#define SYST_CALIB ARMV8M_REGISTER(0xE000E01CU)
+#define SYST_CSR           ARMV8M_REGISTER(0xE000E010U)
+#define SYST_CSR_ENABLE    (1U << 0)
+#define SYST_CSR_TICKINT   (1U << 1)
+#define SYST_CSR_CLKSOURCE (1U << 2)
+#define SYST_RVR           ARMV8M_REGISTER(0xE000E014U)
+#define SYST_CVR           ARMV8M_REGISTER(0xE000E018U)
+#define SYST_CALIB         ARMV8M_REGISTER(0xE000E01CU)
 
 /* ---- Interrupt controller: one bit (IPR: one byte) for each interrupt ---- */
 #define ICTR                ARMV8M_REGISTER(0xE000E004U)
@@ -34,32 +37,34 @@
 #define NVIC_IPR(interrupt) (*(volatile uint8_t *)(uintptr_t)(0xE000E400U + (interrupt)))
 
 /* ---- System control block ---- */
-#define SCB_CPUID                ARMV8M_REGISTER(0xE000ED00U)
-#define SCB_ICSR                 ARMV8M_REGISTER(0xE000ED04U)
-#define SCB_ICSR_NMIPENDSET      (1U << 31)
-#define SCB_ICSR_NMIPENDCLR      (1U << 30)
-#define SCB_ICSR_PENDSVSET       (1U << 28)
-#define SCB_ICSR_PENDSVCLR       (1U << 27)
-#define SCB_ICSR_VECTACTIVE      0x1FFU
-#define SCB_VTOR_AT              0xE000ED08U
-#define SCB_VTOR                 ARMV8M_REGISTER(SCB_VTOR_AT)
-#define SCB_AIRCR                ARMV8M_REGISTER(0xE000ED0CU)
-#define SCB_AIRCR_VECTKEY        (0x05FAU << 16)
-#define SCB_AIRCR_PRIS           (1U << 14) /* non-secure priorities in the lower half */
-#define SCB_AIRCR_BFHFNMINS      (1U << 13) /* BusFault, HardFault and NMI non-secure */
-#define SCB_AIRCR_PRIGROUP       (7U << 8)
-#define SCB_AIRCR_SYSRESETREQS   (1U << 3) /* only secure code may ask for a reset */
-#define SCB_AIRCR_SYSRESETREQ    (1U << 2)
-#define SCB_SCR                  ARMV8M_REGISTER(0xE000ED10U)
-#define SCB_SCR_SLEEPDEEPS       (1U << 3) /* only secure code may choose deep sleep */
-#define SCB_CCR                  ARMV8M_REGISTER(0xE000ED14U)
-#define SCB_CCR_STKOFHFNMIGN     (1U << 10)
-#define SCB_CCR_DIV_0_TRP        (1U << 4)
-#define SCB_CCR_UNALIGN_TRP      (1U << 3)
-#define SCB_SHPR1                ARMV8M_REGISTER(0xE000ED18U) /* the four configurable faults */
-#define SCB_SHPR2                ARMV8M_REGISTER(0xE000ED1CU) /* SVCall in bits 31..24 */
-#define SCB_SHPR3                ARMV8M_REGISTER(0xE000ED20U) /* PendSV 23..16, SysTick 31..24 */
-#define SCB_SHCSR                ARMV8M_REGISTER(0xE000ED24U)
+#define SCB_CPUID              ARMV8M_REGISTER(0xE000ED00U)
+#define SCB_ICSR               ARMV8M_REGISTER(0xE000ED04U)
+#define SCB_ICSR_NMIPENDSET    (1U << 31)
+#define SCB_ICSR_NMIPENDCLR    (1U << 30)
+#define SCB_ICSR_PENDSVSET     (1U << 28)
+#define SCB_ICSR_PENDSVCLR     (1U << 27)
+#define SCB_ICSR_VECTACTIVE    0x1FFU
+#define SCB_VTOR_AT            0xE000ED08U
+#define SCB_VTOR               ARMV8M_REGISTER(SCB_VTOR_AT)
+#define SCB_AIRCR              ARMV8M_REGISTER(0xE000ED0CU)
+#define SCB_AIRCR_VECTKEY      (0x05FAU << 16)
+#define SCB_AIRCR_PRIS         (1U << 14) /* non-secure priorities in the lower half */
+#define SCB_AIRCR_BFHFNMINS    (1U << 13) /* BusFault, HardFault and NMI non-secure */
+#define SCB_AIRCR_PRIGROUP     (7U << 8)
+#define SCB_AIRCR_SYSRESETREQS (1U << 3) /* only secure code may ask for a reset */
+#define SCB_AIRCR_SYSRESETREQ  (1U << 2)
+#define SCB_SCR                ARMV8M_REGISTER(0xE000ED10U)
+#define SCB_SCR_SLEEPDEEPS     (1U << 3) /* only secure code may choose deep sleep */
+#define SCB_CCR                ARMV8M_REGISTER(0xE000ED14U)
+#define SCB_CCR_STKOFHFNMIGN   (1U << 10)
+#define SCB_CCR_DIV_0_TRP      (1U << 4)
+#define SCB_CCR_UNALIGN_TRP    (1U << 3)
+#define SCB_SHPR1              ARMV8M_REGISTER(0xE000ED18U) /* the four configurable faults */
+#define SCB_SHPR2              ARMV8M_REGISTER(0xE000ED1CU) /* SVCall in bits 31..24 */
+#define SCB_SHPR3              ARMV8M_REGISTER(0xE000ED20U) /* PendSV 23..16, SysTick 31..24 */
+#define SCB_SHCSR              ARMV8M_REGISTER(0xE000ED24U)
+/* Pending: UsageFault, MemManage, BusFault, SVCall, SecureFault. */
+#define SCB_SHCSR_PENDED         ((0xFU << 12) | (1U << 20))
 #define SCB_SHCSR_MEMFAULTENA    (1U << 16)
 #define SCB_SHCSR_BUSFAULTENA    (1U << 17)
 #define SCB_SHCSR_USGFAULTENA    (1U << 18)
@@ -96,6 +101,8 @@
 #define SCB_NSACR                ARMV8M_REGISTER(0xE000ED8CU)
 #define SCB_NSACR_CP10_CP11      (3U << 10)
 #define FPU_FPCCR                ARMV8M_REGISTER(0xE000EF34U)
+#define FPU_FPCCR_LSPACT         (1U << 0)
+#define FPU_FPCCR_TS             (1U << 26)
 #define FPU_FPCAR                ARMV8M_REGISTER(0xE000EF38U)
 #define FPU_MVFR0                ARMV8M_REGISTER(0xE000EF40U) /* 0: no floating point */
 #define FPU_FPDSCR               ARMV8M_REGISTER(0xE000EF3CU)
