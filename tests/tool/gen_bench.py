@@ -53,7 +53,7 @@ SOURCES = {
             __manager_stack_top, (const void *)reset,
             spm_partitions, &spm_partition_count, spm_services, &spm_service_count,
             spm_stateless_services, spm_flash_grants, &spm_flash_grant_count,
-            spm_memory_inits, &spm_memory_init_count,
+            spm_agent_services, spm_irqs,
             spm_agent_regions, &spm_agent_region_count, &spm_manager_region};
         __asm__(".section .gateways,\\"ax\\"\\n.global gateway_call\\n.thumb_func\\n"
                 "gateway_call: sg\\n b.w reset\\n");
@@ -113,6 +113,25 @@ SOURCES = {
         psa_status_t bench_app_sfn(const psa_msg_t *message) { return message->type; }
     """,
 }
+
+# Stand-ins for the app of the IPC model and for the driver from outside the tree.
+IPC_APP_SOURCE = """
+    #include "psa/service.h"
+    void app_main(void);
+    psa_flih_result_t tick_flih(void);
+    uint32_t app_bss;
+    void app_main(void) { app_bss++; }
+    psa_flih_result_t tick_flih(void) { return PSA_FLIH_SIGNAL; }
+"""
+DRIVER_SOURCE = """
+    #include <stdint.h>
+    void driver_main(void);
+    uint32_t driver_data = 0x44444444;
+    uint8_t driver_bss[5];
+    const uint32_t driver_table[2] = {5, 6};
+    void driver_main(void)
+    { driver_bss[driver_data & 3U] = (uint8_t)driver_table[driver_data & 1U]; }
+"""
 
 
 def run(*command: str | Path) -> None:
@@ -180,17 +199,35 @@ class Bench:
         self.compile_flags = flags + WARNINGS + [f"-I{ROOT}", f"-I{ROOT}/include"]
         self.flags = flags
         self.objects: list[Path] = []
+        (directory / "layout.h").write_text("#define SPM_SERVICES 1U\n")
         for name, source in SOURCES.items():
             path = directory / f"{name}.c"
             path.write_text(source)
-            run(GCC, *self.compile_flags, "-c", path, "-o", directory / f"{name}.o")
+            run(
+                GCC,
+                *self.compile_flags,
+                f"-I{directory}",
+                "-c",
+                path,
+                "-o",
+                directory / f"{name}.o",
+            )
             if name != "manager":
                 run("arm-none-eabi-ar", "rcs", directory / f"lib{name}.a", directory / f"{name}.o")
+
+    def archive(self, path: Path, source: str) -> Path:
+        """An archive of one stand-in."""
+        path.with_suffix(".c").write_text(source)
+        item = path.with_suffix(".o")
+        run(GCC, *self.compile_flags, "-c", path.with_suffix(".c"), "-o", item)
+        run("arm-none-eabi-ar", "rcs", path, item)
+        return path
 
     def compile_tables(self, generated: Path) -> Path:
         run(
             GCC,
             *self.compile_flags,
+            f"-I{generated}",
             "-c",
             generated / "spm_tables.c",
             "-o",

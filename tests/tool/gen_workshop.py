@@ -107,12 +107,19 @@ stack_size = 65536
 stack_size = 2048
 agent_stack_size = 512
 connections = 8
+partition_panic = "restart"
 shared_libraries = ["common"]
 
 [[peripheral]]
 name = "TIMER0"
 base = 0x5000_0000
 size = 0x1000
+[[interrupt]]
+name = "TIMER0_IRQ"
+number = 3
+[[interrupt]]
+name = "UART_IRQ"
+number = 36
 
 [[partition]]
 name = "crypto"
@@ -217,6 +224,100 @@ weak_dependencies:
   - NOT_IN_THIS_PRODUCT
 """
 
+# The app as a partition of the IPC model, with everything that a manifest can ask for.
+IPC_APP = """\
+psa_framework_version: 1.1
+name: BENCH_APP
+type: APPLICATION-ROT
+priority: HIGH
+model: IPC
+entry_point: app_main
+stack_size: 1024
+heap_size: 0x61
+services:
+  - name: BENCH_APP
+    sid: 0xF0000001
+    non_secure_clients: false
+    connection_based: true
+    mm_iovec: enable
+  - name: BENCH_OPEN
+    sid: 0x60
+    non_secure_clients: true
+    connection_based: false
+irqs:
+  - source: TIMER0_IRQ
+    name: TICK
+    handling: FLIH
+  - source: "40"
+    name: TOCK
+    handling: SLIH
+    description: nobody knows it
+dependencies:
+  - BENCH_ITS
+"""
+
+# A partition from outside the tree, in the keys of FF-M 1.0, and the list that names it.
+DRIVER = """\
+{
+  "psa_framework_version": 1.0,
+  "name": "BENCH_DRIVER",
+  "type": "APPLICATION-ROT",
+  "priority": "NORMAL",
+  "description": "A driver from elsewhere",
+  "entry_point": "driver_main",
+  "stack_size": "0x400",
+  "heap_size": "0x8",
+  "services": [
+    {
+      "name": "BENCH_DRIVER",
+      "sid": "0x0000FC01",
+      "non_secure_clients": true,
+      "version": "3",
+      "version_policy": "RELAXED"
+    }
+  ],
+  "mmio_regions": [
+    {"name": "TIMER0", "permission": "READ-WRITE"}
+  ],
+  "irqs": [
+    {"description": "sent", "source": "UART_IRQ", "signal": "DRIVER_INTR_SIG"}
+  ],
+  "dependencies": ["BENCH_CRYPTO"]
+}
+"""
+DRIVER_LIST = """\
+{
+  "description": "Manifests from elsewhere",
+  "type": "manifest_list",
+  "version_major": 0,
+  "version_minor": 1,
+  "manifest_list": [
+    {
+      "description": "A driver",
+      "name": "driver",
+      "short_name": "driver",
+      "manifest": "manifests/driver_psa.json",
+      "output_path": "elsewhere/driver",
+      "conditional": true,
+      "version_major": 0,
+      "version_minor": 1,
+      "pid": 3000,
+      "linker_pattern": {"library_list": ["*driver.*"], "object_list": []}
+    }
+  ]
+}
+"""
+
+# A partition of nothing.
+SMALL = """\
+psa_framework_version: 1.1
+name: {name}
+type: APPLICATION-ROT
+priority: LOW
+model: SFN
+stack_size: 256
+"""
+
 
 class Workshop:
     """A repository root with products/bench.toml and three manifests."""
@@ -248,9 +349,13 @@ class Workshop:
         return found[0]
 
     def load(
-        self, product: str = "bench", isolation: int | None = None, profile: str | None = None
+        self,
+        product: str = "bench",
+        isolation: int | None = None,
+        profile: str | None = None,
+        **extra,
     ) -> Product:
-        return load_product(product, isolation, profile, root=self.root)
+        return load_product(product, isolation, profile, root=self.root, **extra)
 
     def generate(self, **options) -> dict[str, str]:
         return generate(self.load(**options))

@@ -14,13 +14,13 @@ import tomllib
 from pathlib import Path
 
 import pytest
-from gen_workshop import PRODUCT, Workshop
+from gen_workshop import DRIVER, IPC_APP, PRODUCT, Workshop
 
 import gen
-from gen import emit_build
+from gen import emit_build, external
 from gen import manifest as manifest_module
 from gen.__main__ import generate, main
-from gen.links import start_order
+from gen.model import MANAGER_ARCHIVES, SHARED_ARCHIVES
 from gen.output import write_files
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -279,6 +279,7 @@ def test_layout_header(workshop: Workshop) -> None:
     assert numbers["FLASH_SECTOR_SIZE"] == 4096 and numbers["FLASH_PROGRAM_UNIT"] == 8
     assert numbers["CLOCK_HZ"] == 20_000_000 and numbers["MPU_REGIONS_MIN"] == 8
     assert numbers["SPM_CONNECTIONS"] == 8 and numbers["SPM_PARTITIONS"] == 3
+    assert numbers["SPM_SERVICES"] == 3
     assert numbers["CRYPTO_HEAP_SIZE"] == 4096 and numbers["ITS_ASSET_SIZE"] == 2048
     assert numbers["GATEWAYS_BASE"] == 0x8010_0800 and numbers["GATEWAYS_SIZE"] == 0x100
     assert "ISOLATION_LEVEL" not in values
@@ -324,7 +325,7 @@ def test_flash_grants(workshop: Workshop) -> None:
         r"\.offset = (\w+)U,\s+\.size_bytes = (\w+)U",
         text,
     )
-    assert rows == [("2", "1", "SPM_FLASH_READ | SPM_FLASH_WRITE", "0x10000", "0x10000")]
+    assert rows == [("0", "1", "SPM_FLASH_READ | SPM_FLASH_WRITE", "0x10000", "0x10000")]
     workshop.change(BENCH, '"read-write"', '"read"')
     assert ".rights = SPM_FLASH_READ," in workshop.generate()["spm_tables.c"]
 
@@ -428,27 +429,236 @@ def test_imgtool_arguments(workshop: Workshop) -> None:
     ]
 
 
-def test_ipc_partitions_reach_the_tables(
-    workshop: Workshop, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(manifest_module, "UNAVAILABLE", {})
-    workshop.change(APP, "model: SFN\nentry_init", "model: IPC\nentry_point")
+def row(text: str, table: str, key: str, value: str) -> dict[str, str]:
+    """The row of a C table in which key has that value."""
+    body = text[text.index(f" {table}[] = {{") :]
+    for found in re.findall(r"^    \{\n(.*?)^    \},$", body[: body.index("\n};")], re.M | re.S):
+        fields = dict(re.findall(r"\.([\w.]+) = (.*),$", found, re.M))
+        if fields[key] == value:
+            return fields
+    raise AssertionError(f"no row of {table} has {key} = {value}")
+
+
+def test_ipc_partition_in_the_tables(workshop: Workshop) -> None:
+    workshop.write(APP, IPC_APP)
+    text = workshop.generate()["spm_tables.c"]
+    app = row(text, "spm_partitions", "name", '"app"')
+    assert (app["entry"], app["sfn_init"]) == ("app_main", "NULL")
+    assert app["signals"] == "0x000000f8U"  # two services, two interrupts, the doorbell
+    assert (app["heap_base"], app["heap_size"]) == ("(uint32_t)__part_app_heap_start", "104U")
+    crypto = row(text, "spm_partitions", "name", '"crypto"')
+    assert (crypto["entry"], crypto["sfn_init"]) == ("NULL", "crypto_init")
+    assert (crypto["signals"], crypto["heap_base"], crypto["heap_size"]) == (
+        "0x00000000U",
+        "0U",
+        "0U",
+    )
+    service = row(text, "spm_services", "sid", "0xf0000001U")
+    assert (service["sfn"], service["signal"], service["mm_iovec"]) == ("NULL", "1U << 4", "1U")
+    service = row(text, "spm_services", "sid", "0x00000080U")
+    assert (service["sfn"], service["signal"]) == ("bench_crypto_sfn", "SPM_SIGNAL_SFN")
+    assert row(text, "spm_irqs", "number", "3U") == {
+        "number": "3U",
+        "partition": "0U",
+        "from_start": "0U",
+        "signal": "1U << 6",
+        "flih": "tick_flih",
+    }
+    assert row(text, "spm_irqs", "number", "40U")["flih"] == "NULL"
+
+
+def test_header_of_an_ipc_partition(workshop: Workshop) -> None:
+    workshop.write(APP, IPC_APP)
+    text = workshop.generate()["psa_manifest/app_manifest.h"]
+    assert defines(text) == {
+        "BENCH_APP_MODEL_IPC": "1",
+        "BENCH_APP_STACK_SIZE": "(1024U)",
+        "BENCH_APP_HEAP_SIZE": "(104U)",
+        "BENCH_APP_SIGNAL": "((psa_signal_t)1U << 4)",
+        "BENCH_OPEN_SIGNAL": "((psa_signal_t)1U << 5)",
+        "TICK_SIGNAL": "((psa_signal_t)1U << 6)",
+        "TOCK_SIGNAL": "((psa_signal_t)1U << 7)",
+    }
+    assert re.findall(r"^\w.*;$", text, re.M) == [
+        "void app_main(void);",
+        "psa_flih_result_t tick_flih(void);",
+    ]
+
+
+def test_interrupts_of_an_sfn_partition(workshop: Workshop) -> None:
+    """Its services have no signals, so the interrupts are counted from bit 4."""
     workshop.change(
         APP,
         "weak_dependencies:",
-        "irqs:\n  - source: 4\n    name: TICK\n    handling: SLIH\nweak_dependencies:",
+        "irqs:\n  - source: 7\n    name: Beat\n    handling: FLIH\nweak_dependencies:",
     )
     files = workshop.generate()
-    for row in (
-        ".model = SPM_MODEL_IPC,",
-        ".entry = app_init,",
-        ".signal = 1U << 4,",
-        "void app_init(void);",
-    ):
-        assert row in files["spm_tables.c"]
+    text = files["spm_tables.c"]
+    assert row(text, "spm_partitions", "name", '"app"')["signals"] == "0x00000010U"
+    assert row(text, "spm_irqs", "number", "7U")["flih"] == "beat_flih"
+    assert row(text, "spm_irqs", "number", "7U")["partition"] == "2U"
+    header = files["psa_manifest/app_manifest.h"]
+    assert defines(header)["Beat_SIGNAL"] == "((psa_signal_t)1U << 4)"
+    assert "BENCH_APP_SIGNAL" not in header
+    assert "psa_flih_result_t beat_flih(void);" in header
+
+
+def test_manifest_of_framework_1_0(workshop: Workshop) -> None:
+    workshop.write(APP, DRIVER.replace("BENCH_DRIVER", "BENCH_APP"))
+    app = workshop.load().partitions[1]
+    manifest, service = app.manifest, app.manifest.services[0]
+    assert (manifest.model, manifest.entry, manifest.stack_size) == ("IPC", "driver_main", 0x400)
+    assert manifest.heap_size == 32  # the least that holds the heap's own words
+    assert (service.connection_based, service.version, service.strict) == (True, 3, False)
+    assert (manifest.irqs[0].signal, manifest.irqs[0].number) == ("DRIVER_INTR_SIG", 36)
+    files = workshop.generate()
+    assert row(files["spm_tables.c"], "spm_irqs", "number", "36U") == {
+        "number": "36U",
+        "partition": "2U",
+        "from_start": "1U",
+        "signal": "1U << 5",
+        "flih": "NULL",
+    }
     header = defines(files["psa_manifest/app_manifest.h"])
-    assert header["BENCH_APP_SIGNAL"] == "((psa_signal_t)1U << 4)"
-    assert header["TICK_SIGNAL"] == "((psa_signal_t)1U << 5)"
+    assert header["DRIVER_INTR_SIG"] == "((psa_signal_t)1U << 5)"
+
+
+def test_defaults_of_framework_1_0(workshop: Workshop) -> None:
+    text = DRIVER.replace("BENCH_DRIVER", "BENCH_APP")
+    text = text.replace('  "heap_size": "0x8",\n', "")
+    text = text.replace('true,\n      "version": "3",\n      "version_policy": "RELAXED"', "true")
+    text = text.replace('"sid"', '"mm_iovec": "disable", "connection_based": true, "sid"')
+    workshop.write(APP, text)
+    manifest = workshop.load().partitions[1].manifest
+    service = manifest.services[0]
+    assert (service.version, service.strict, manifest.heap_size) == (1, True, 0)
+    assert (service.connection_based, service.mm_iovec) == (True, False)
+
+
+@pytest.mark.parametrize(
+    "declared, size", ((0, 0), (1, 32), ("0x20", 32), (33, 40), ("0x100", 256), (4095, 4096))
+)
+def test_heap_sizes(workshop: Workshop, declared: object, size: int) -> None:
+    workshop.write(APP, IPC_APP.replace("0x61", str(declared)))
+    assert workshop.load().partitions[1].manifest.heap_size == size
+
+
+def names_of(text: str) -> list[str]:
+    body = text[text.index("spm_partitions[]") : text.index("spm_partition_count")]
+    return re.findall(r'\.name = "(\w+)"', body)
+
+
+def test_priorities_are_ranks(workshop: Workshop) -> None:
+    """Highest first, as declared within one; the product's order is another matter."""
+    assert names_of(workshop.generate()["spm_tables.c"]) == ["its", "crypto", "app"]
+    workshop.change(APP, "priority: LOW", "priority: HIGH")
+    files = workshop.generate()
+    text = files["spm_tables.c"]
+    assert names_of(text) == ["app", "its", "crypto"]
+    assert row(text, "spm_services", "sid", "0xf0000001U")["partition"] == "0U"
+    assert row(text, "spm_services", "sid", "0x00000080U")["partition"] == "2U"
+    assert row(text, "spm_flash_grants", "region", "1U")["partition"] == "1U"
+    manifests = re.findall(r'^    "(services\S+)",$', files["fault_tables.c"], re.M)
+    assert manifests == [APP, "services/its/manifest.yaml", "services/crypto/manifest.yaml"]
+    assert [each.name for each in workshop.load().partitions] == ["crypto", "app", "its"]
+
+
+def test_sets_of_services(workshop: Workshop) -> None:
+    """Places by SID: its 0x70, crypto 0x80, app."""
+    text = workshop.generate()["spm_tables.c"]
+    callable_ = {
+        name: row(text, "spm_partitions", "name", f'"{name}"')["services"]
+        for name in ("crypto", "app", "its")
+    }
+    assert callable_ == {"crypto": "{0x00000000U}", "app": "{0x00000001U}", "its": "{0x00000002U}"}
+    assert "spm_agent_services[SPM_SERVICE_WORDS] = {0x00000003U};" in text
+    assert [row(text, "spm_services", "number", f"{n}U")["sid"] for n in range(3)] == [
+        "0x00000070U",
+        "0x00000080U",
+        "0xf0000001U",
+    ]
+
+
+@pytest.mark.parametrize("more, words", ((29, 1), (30, 2), (62, 3)))
+def test_sets_of_many_services(workshop: Workshop, more: int, words: int) -> None:
+    services = "".join(
+        f"  - name: S{index}\n    sid: {0x1000 + index}\n    non_secure_clients: true\n"
+        for index in range(more)
+    )
+    workshop.change(APP, "services:\n", "services:\n" + services)
+    workshop.change("services/its/manifest.yaml", "- BENCH_CRYPTO", f"- S{more - 1}")
+    files = workshop.generate()
+    assert defines(files["layout.h"])["SPM_SERVICES"] == f"{more + 3}U"
+    text = files["spm_tables.c"]
+    place = more + 1  # its, crypto, S0, S1, ...
+    expected = [0] * words
+    expected[place // 32] = 1 << place % 32
+    its = row(text, "spm_partitions", "name", '"its"')["services"]
+    assert its == "{" + ", ".join(f"0x{word:08x}U" for word in expected) + "}"
+
+
+def test_partitions_that_restart(workshop: Workshop) -> None:
+    """Only those of the Application RoT, and only if the product says so."""
+
+    def restarts() -> dict[str, str]:
+        text = workshop.generate()["spm_tables.c"]
+        names = ("crypto", "app", "its")
+        return {name: row(text, "spm_partitions", "name", f'"{name}"')["restart"] for name in names}
+
+    assert restarts() == {"crypto": "0U", "app": "1U", "its": "0U"}
+    workshop.change(BENCH, 'partition_panic = "restart"', 'partition_panic = "reset"')
+    assert restarts() == {"crypto": "0U", "app": "0U", "its": "0U"}
+    workshop.change(BENCH, 'partition_panic = "reset"\n', "")
+    assert workshop.load().partition_panic == "reset"
+
+
+def test_models_and_interrupts_for_the_tools(workshop: Workshop) -> None:
+    workshop.write(APP, IPC_APP)
+    files = workshop.generate()
+    data = json.loads(files["product.json"])
+    app = next(partition for partition in data["partition"] if partition["name"] == "app")
+    assert (app["model"], app["priority"], app["heap_size"]) == ("IPC", "HIGH", 104)
+    assert (app["archive"], app["id"]) == ("", 0x200)
+    assert app["irqs"] == [
+        {"number": 3, "signal": "TICK_SIGNAL", "handling": "FLIH"},
+        {"number": 40, "signal": "TOCK_SIGNAL", "handling": "SLIH"},
+    ]
+    assert data["interrupt"] == [
+        {"name": "TIMER0_IRQ", "number": 3},
+        {"name": "UART_IRQ", "number": 36},
+    ]
+    assert 'set(BZ_PARTITION_app_ARCHIVE "")' in files["product.cmake"]
+
+
+def test_interrupts_merge_by_name(workshop: Workshop) -> None:
+    workshop.write(
+        "products/child.toml",
+        'extends = "bench.toml"\n[[interrupt]]\nname = "UART_IRQ"\nnumber = 37\n'
+        '[[interrupt]]\nname = "ALIAS"\nnumber = 37\n',
+    )
+    assert {each.name: each.number for each in workshop.load("child").interrupts} == {
+        "TIMER0_IRQ": 3,
+        "UART_IRQ": 37,
+        "ALIAS": 37,
+    }
+
+
+def test_interrupts_of_the_boards() -> None:
+    for name in ("an505", "an521"):
+        product = gen.load_product(name)
+        assert {each.name: each.number for each in product.interrupts} == {
+            "timer0": 3,
+            "uart2_rx": 36,
+            "uart2_tx": 37,
+        }
+
+
+def test_every_archive_of_the_secure_image_is_known() -> None:
+    """What is neither a partition's nor in these lists could be taken over by a name."""
+    text = (ROOT / "spm" / "CMakeLists.txt").read_text()
+    words = re.search(r"target_link_libraries\(spe PRIVATE(.*?)\)", text, re.S)[1].split()
+    names = {f"lib{word}.a" for word in words if not word.startswith(("bz_", "${"))}
+    assert names and names <= set(MANAGER_ARCHIVES) | set(SHARED_ARCHIVES)
 
 
 @needs_gcc
@@ -503,6 +713,7 @@ def test_a_product_without_partitions_compiles(workshop: Workshop, tmp_path: Pat
             "-Werror",
             f"-I{ROOT}",
             f"-I{ROOT / 'include'}",
+            f"-I{tmp_path}",
             "-c",
             tmp_path / "spm_tables.c",
             "-o",
@@ -557,6 +768,7 @@ def test_every_key_is_documented() -> None:
     names = set(declared["memory"]) | set(declared["profile"])
     keys = keys_of(declared) - names
     keys |= set(manifest_module._MANIFEST_KEYS) | set(manifest_module._SERVICE_KEYS)
+    keys |= set().union(*manifest_module._IRQ_KEYS.values()) | set(external._ENTRY_KEYS)
     assert {key for key in keys if not re.search(rf"[`\[.]{key}[`\].]", text)} == set()
 
 
@@ -614,14 +826,3 @@ def test_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--product", "an505", "--isolation", "2", "--out", str(tmp_path)]) == 0
     assert "isolation level 2" in (tmp_path / "spm_tables.c").read_text()
     assert capsys.readouterr() == ("", "")
-
-
-def test_servers_start_before_their_clients(workshop: Workshop) -> None:
-    """app is declared before its, whose service it uses."""
-    product = workshop.load()
-    assert [partition.name for partition in product.partitions] == ["crypto", "app", "its"]
-    assert [partition.name for partition in start_order(product)] == ["crypto", "its", "app"]
-    assert (
-        "spm_start_order[] = {\n    0U, /* crypto */\n    2U, /* its */\n    1U, /* app */"
-        in (workshop.generate()["spm_tables.c"])
-    )

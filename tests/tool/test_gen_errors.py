@@ -12,9 +12,8 @@ from pathlib import Path
 
 import pytest
 from gen_cases import APP, CASES, ITS, NTH, PRODUCT, Case
-from gen_workshop import Workshop
+from gen_workshop import DRIVER, IPC_APP, SMALL, Workshop
 
-from gen import manifest as manifest_module
 from gen.source import ProductError
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -172,21 +171,140 @@ def test_manifest_that_is_not_text(workshop: Workshop) -> None:
     assert "is not UTF-8 text" in refusal(workshop)
 
 
-def test_framework_1_0_is_the_ipc_model(workshop: Workshop) -> None:
-    text = (workshop.root / APP).read_text()
-    workshop.write(APP, text.replace("version: 1.1", "version: 1.0").replace("model: SFN\n", ""))
-    assert refusal(workshop).startswith(f"{APP}:1: IPC model is not available in this version")
+# What only FF-M 1.1 has: text of DRIVER, its replacement, marker of the line, parts of the message.
+ONLY_1_1 = (
+    ('"version": "3"', '"connection_based": false', "connection_based", "a stateless service"),
+    ('"version": "3"', '"stateless_handle": 3', "stateless_handle", "a stateless service"),
+    ('"version": "3"', '"mm_iovec": "enable"', "mm_iovec", "mapping of vectors needs FF-M 1.1"),
+    (
+        '"priority": "NORMAL"',
+        '"priority": "NORMAL",\n"model": "IPC"',
+        '"model"',
+        "'model' is a key",
+    ),
+)
 
 
-def test_signals_of_a_large_ipc_partition(workshop: Workshop, monkeypatch) -> None:
-    monkeypatch.delitem(manifest_module.UNAVAILABLE, "IPC model")
-    services = "".join(
+@pytest.mark.parametrize("old, new, marker, what", ONLY_1_1, ids=[new for _, new, *_ in ONLY_1_1])
+def test_only_in_framework_1_1(
+    workshop: Workshop, old: str, new: str, marker: str, what: str
+) -> None:
+    workshop.write(APP, DRIVER.replace("BENCH_DRIVER", "BENCH_APP"))
+    workshop.change(APP, old, new)
+    message = refusal(workshop)
+    assert message.startswith(f"{APP}:{workshop.line(APP, marker)}: ")
+    assert what in message and "write psa_framework_version: 1.1 or remove" in message
+
+
+@pytest.mark.parametrize(
+    "old, new, parts",
+    (
+        ('"entry_point"', '"entry_init"', ("'entry_init' does not belong", "write entry_point")),
+        (
+            '"signal": "DRIVER',
+            '"name": "DRIVER',
+            ("unknown key 'name' in an interrupt of FF-M 1.0",),
+        ),
+        (', "signal": "DRIVER_INTR_SIG"', "", ("an interrupt of FF-M 1.0 has no 'signal'",)),
+        ('"sent", ', '"sent", "handling": "SLIH", ', ("unknown key 'handling'",)),
+        ("DRIVER_INTR_SIG", "BENCH_APP_SIGNAL", ("two signals of this partition are named",)),
+        ('      "non_secure_clients": true,\n', "", ("a service has no 'non_secure_clients'",)),
+        ('"stack_size": "0x400",', "", ("the manifest has no 'stack_size'",)),
+        ('"type": "APPLICATION-ROT",', "", ("the manifest has no 'type'",)),
+        ('"priority": "NORMAL",', "", ("the manifest has no 'priority'",)),
+        ('["BENCH_CRYPTO"]', '["BENCH_CRIPTO"]', ("is no service", "did you mean 'BENCH_CRYPTO'")),
+    ),
+)
+def test_wrong_manifest_of_framework_1_0(
+    workshop: Workshop, old: str, new: str, parts: tuple[str, ...]
+) -> None:
+    workshop.write(APP, DRIVER.replace("BENCH_DRIVER", "BENCH_APP"))
+    workshop.change(APP, old, new)
+    message = refusal(workshop)
+    assert message.startswith(f"{APP}:")
+    for part in parts:
+        assert part in message
+
+
+def services(count: int) -> str:
+    return "".join(
         f"  - name: S{index}\n    sid: {0x1000 + index}\n    non_secure_clients: true\n"
-        for index in range(28)
+        for index in range(count)
     )
-    workshop.change(APP, "model: SFN\nentry_init", "model: IPC\nentry_point")
-    workshop.change(APP, "services:\n", "services:\n" + services)
-    assert "29 services and 0 interrupts need more than 28 signals" in refusal(workshop)
+
+
+def test_signals_of_a_large_ipc_partition(workshop: Workshop) -> None:
+    """28 signals: bits 4 to 31."""
+    workshop.write(APP, IPC_APP.replace("services:\n", "services:\n" + services(24)))
+    assert workshop.load().partitions[1].manifest.signals == 0xFFFF_FFF8
+    workshop.write(APP, IPC_APP.replace("services:\n", "services:\n" + services(25)))
+    assert "27 services and 2 interrupts need more than 28 signals" in refusal(workshop)
+
+
+def test_more_services_than_the_manager_counts(workshop: Workshop) -> None:
+    text = (workshop.root / APP).read_text()
+    workshop.write(APP, text.replace("services:\n", "services:\n" + services(253)))
+    assert len(workshop.load().services) == 256
+    workshop.write(APP, text.replace("services:\n", "services:\n" + services(254)))
+    assert "more than 256 services" in refusal(workshop)
+
+
+def test_more_partitions_than_the_manager_counts(workshop: Workshop) -> None:
+    child = 'extends = "bench.toml"\n'
+    for index in range(28):
+        file = f"services/small{index}/manifest.yaml"
+        workshop.write(file, SMALL.format(name=f"SMALL{index}"))
+        child += f'[[partition]]\nname = "small{index}"\nid = {index + 1}\nmanifest = "{file}"\n'
+        if index >= 26:
+            workshop.write(f"products/of{index + 4}.toml", child)
+    assert len(workshop.load("of30").partitions) == 30
+    message = refusal(workshop, product="of31")
+    assert message.startswith("products/of31.toml:110: there are 31 partitions, 30 are possible")
+
+
+def irqs(first: int, count: int) -> str:
+    return "irqs:\n" + "".join(
+        f"  - source: {number}\n    name: I{number}\n    handling: FLIH\n"
+        for number in range(first, first + count)
+    )
+
+
+def test_more_than_32_interrupts(workshop: Workshop) -> None:
+    app, its = (workshop.root / APP).read_text(), (workshop.root / ITS).read_text()
+    workshop.write(APP, app + irqs(0, 20))
+    workshop.write(ITS, its + irqs(20, 12))
+    assert sum(len(each.manifest.irqs) for each in workshop.load().partitions) == 32
+    workshop.write(ITS, its + irqs(20, 13))
+    message = refusal(workshop)
+    line = workshop.line(ITS, "source: 32")
+    assert message.startswith(f"{ITS}:{line}: more than 32 interrupts; ")
+
+
+def test_one_interrupt_of_two_partitions(workshop: Workshop) -> None:
+    workshop.write(APP, (workshop.root / APP).read_text() + irqs(3, 1))
+    workshop.write(ITS, (workshop.root / ITS).read_text() + irqs(3, 1).replace("I3", "J3"))
+    line = workshop.line(ITS, "source: 3")
+    assert refusal(workshop) == (
+        f"{ITS}:{line}: interrupt 3 of partition 'its' is already handled by partition 'app'; "
+        "keep one of the two"
+    )
+
+
+def test_first_level_handlers_of_one_name(workshop: Workshop) -> None:
+    workshop.write(APP, (workshop.root / APP).read_text() + irqs(3, 1))
+    workshop.write(ITS, (workshop.root / ITS).read_text() + irqs(4, 1).replace("I4", "i3"))
+    line = workshop.line(ITS, "name: i3")
+    assert refusal(workshop).startswith(
+        f"{ITS}:{line}: function 'i3_flih' of partition 'its' is also one of partition 'app'"
+    )
+
+
+def test_a_name_of_an_archive_that_the_manager_has(workshop: Workshop) -> None:
+    """Else its code would be found in the partition."""
+    workshop.change(PRODUCT, 'libraries = ["store"]', 'libraries = ["fault"]')
+    assert "'libfault.a' of partition 'its' cannot be told from 'libfault.a' of the manager" in (
+        refusal(workshop)
+    )
 
 
 # ---- Command line --------------------------------------------------------------------------------

@@ -12,8 +12,8 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from gen_bench import GCC, SOURCES, Bench, Elf, run
-from gen_workshop import Workshop
+from gen_bench import DRIVER_SOURCE, GCC, IPC_APP_SOURCE, SOURCES, Bench, Elf, run
+from gen_workshop import DRIVER, DRIVER_LIST, IPC_APP, Workshop
 
 from gen.emit_build import cpu_flags_secure
 from gen.output import write_files
@@ -93,7 +93,9 @@ def test_boundaries_are_mpu_boundaries(linked: dict[int, Elf], isolation: int) -
     for name, value in elf.symbols.items():
         if name.endswith(("_code_start", "_code_end", "_ram_start", "_ram_end")):
             assert value % 32 == 0, name
-    for name in ("__manager_stack_top", "__agent_stack_top", "__part_its_stack_top"):
+    for name in ("__manager_stack_top", "__agent_stack_top", "__idle_stack_top"):
+        assert elf[name] % 8 == 0
+    for name in ("__idle_stack_limit", "__part_its_stack_top"):
         assert elf[name] % 8 == 0
 
 
@@ -118,6 +120,8 @@ def test_order_and_stacks_in_ram(linked: dict[int, Elf]) -> None:
     ]
     assert borders == sorted(borders)
     assert borders[0] == 0x3800_0000
+    assert elf["__idle_stack_limit"] == elf["__agent_stack_top"]
+    assert elf["__idle_stack_top"] == elf["__idle_stack_limit"] + 128 <= elf["__agent_ram_end"]
     sizes = {
         "manager": 2048,
         "agent": 512,
@@ -148,7 +152,12 @@ def test_load_images_of_data(linked: dict[int, Elf]) -> None:
 
 # ---- MPU words -----------------------------------------------------------------------------------
 
-PARTITION_WORDS = 15
+PARTITION_WORDS = 22
+(ID, NAME, FLAGS, ENTRY, SFN_INIT, STACK_LIMIT, STACK_TOP, HEAP_BASE, HEAP_SIZE) = range(9)
+MEMORY = slice(9, 14)
+(REGIONS, REGION_COUNT, SERVICES, SIGNALS, RIGHTS, SECRETS, PERIPHERALS, PERIPHERAL_COUNT) = range(
+    14, 22
+)
 MODE = {
     "code": (0x6, 0x1),
     "ram": (0x3, 0x1),
@@ -173,7 +182,7 @@ def partitions(elf: Elf) -> dict[str, tuple[int, ...]]:
         elf.words(elf["spm_partitions"] + 4 * PARTITION_WORDS * index, PARTITION_WORDS)
         for index in range(elf.words(elf["spm_partition_count"], 1)[0])
     ]
-    return {elf.text(row[1]): row for row in rows}
+    return {elf.text(row[NAME]): row for row in rows}
 
 
 def region_list(elf: Elf, address: int, count: int) -> list[tuple[int, int]]:
@@ -182,7 +191,10 @@ def region_list(elf: Elf, address: int, count: int) -> list[tuple[int, int]]:
 
 
 def lists(elf: Elf) -> dict[str, list[tuple[int, int]]]:
-    found = {name: region_list(elf, row[7], row[8]) for name, row in partitions(elf).items()}
+    found = {
+        name: region_list(elf, row[REGIONS], row[REGION_COUNT])
+        for name, row in partitions(elf).items()
+    }
     found["agent"] = region_list(
         elf, elf["spm_agent_regions"], elf.words(elf["spm_agent_region_count"], 1)[0]
     )
@@ -222,14 +234,14 @@ def test_regions_of_level_3(linked: dict[int, Elf]) -> None:
         assert found[name] == expected(
             elf,
             SHARED,
-            ("code", f"__part_{name}_code_start", f"__part_{name}_code_end"),
             ("ram", f"__part_{name}_ram_start", f"__part_{name}_ram_end"),
+            ("code", f"__part_{name}_code_start", f"__part_{name}_code_end"),
         )
     assert found["app"] == expected(
         elf,
         SHARED,
-        ("code", "__part_app_code_start", "__part_app_code_end"),
         ("ram", "__part_app_ram_start", "__part_app_ram_end"),
+        ("code", "__part_app_code_start", "__part_app_code_end"),
         *DEVICES,
     )
     assert found["agent"] == expected(
@@ -249,12 +261,21 @@ def test_every_list_begins_with_the_same_region(linked: dict[int, Elf], isolatio
     assert base <= elf["__gateways_start"] and elf["__shared_code_end"] <= limit + 1
 
 
+@LEVELS
+def test_the_second_region_is_the_ram(linked: dict[int, Elf], isolation: int) -> None:
+    elf = linked[isolation]
+    for name, row in partitions(elf).items():
+        base, limit = region_list(elf, row[REGIONS], 2)[1]
+        assert base & 0x1F == MODE["ram"][0]
+        assert base & ~0x1F <= row[STACK_LIMIT] and row[STACK_TOP] <= (limit | 0x1F) + 1, name
+
+
 @pytest.mark.parametrize("isolation, shares", ((1, True), (2, True), (3, False)))
 def test_equal_lists_are_one_list(linked: dict[int, Elf], isolation: int, shares: bool) -> None:
     elf = linked[isolation]
     rows = partitions(elf)
     for name in ("crypto", "its"):
-        assert (rows[name][7] == elf["spm_agent_regions"]) == shares
+        assert (rows[name][REGIONS] == elf["spm_agent_regions"]) == shares
 
 
 @LEVELS
@@ -269,33 +290,152 @@ def test_manager_region_is_privileged(linked: dict[int, Elf], isolation: int) ->
 def test_partition_rows(linked: dict[int, Elf]) -> None:
     elf = linked[3]
     rows = partitions(elf)
-    assert list(rows) == ["crypto", "app", "its"]
-    crypto, app, its = rows["crypto"], rows["app"], rows["its"]
-    assert (crypto[0], app[0], its[0]) == (0x100, 0x200, 0x101)
-    assert crypto[2] & 0xFFFFFF == 0x010000  # SFN, PSA RoT, normal
-    assert app[2] & 0xFFFFFF == 0x000100  # SFN, Application RoT, low
-    assert its[2] & 0xFFFFFF == 0x020000  # SFN, PSA RoT, high
-    assert (crypto[3], its[3], crypto[4]) == (elf["crypto_init"], 0, 0)
-    assert crypto[5:7] == (elf["__part_crypto_stack_limit"], elf["__part_crypto_stack_top"])
-    assert its[10] == 1 and elf.words(its[9], 1) == (0x80,)
-    assert app[10] == 1 and elf.words(app[9], 1) == (0x70,)
-    assert (crypto[11], its[11]) == (0, 0)  # rights
-    assert (crypto[12], its[12]) == (1, 0)  # secrets
-    assert app[14] == 2 and elf.words(app[13], 2) == (0x5000_0000, 0x5000_2000)
+    assert list(rows) == ["its", "crypto", "app"]  # HIGH, NORMAL, LOW
+    its, crypto, app = rows.values()
+    assert (its[ID], crypto[ID], app[ID]) == (0x101, 0x100, 0x200)
+    assert [row[FLAGS] & 0xFFFF for row in rows.values()] == [0, 0, 0x0101]  # RoT, restart
+    assert (crypto[ENTRY], crypto[SFN_INIT], its[SFN_INIT]) == (0, elf["crypto_init"], 0)
+    assert crypto[STACK_LIMIT] == elf["__part_crypto_stack_limit"]
+    assert crypto[STACK_TOP] == elf["__part_crypto_stack_top"]
+    assert crypto[MEMORY] == tuple(
+        elf[f"__part_crypto_{name}"]
+        for name in ("data_load", "data_start", "data_end", "bss_start", "bss_end")
+    )
+    assert (crypto[HEAP_BASE], crypto[HEAP_SIZE]) == (0, 0)
+    assert (its[SERVICES], crypto[SERVICES], app[SERVICES]) == (0b10, 0, 0b01)
+    assert [row[SIGNALS] for row in rows.values()] == [0, 0, 0]
+    assert [row[RIGHTS] for row in rows.values()] == [0, 0, 0]
+    assert (crypto[SECRETS], its[SECRETS]) == (1, 0)
+    assert app[PERIPHERAL_COUNT] == 2
+    assert elf.words(app[PERIPHERALS], 2) == (0x5000_0000, 0x5000_2000)
+    assert elf.words(elf["spm_agent_services"], 1) == (0b11,)
+    assert elf.words(elf["spm_irq_count"], 1) == (0,)
+
+
+SERVICE_WORDS = 6
+
+
+def service_rows(elf: Elf) -> list[tuple[int, ...]]:
+    return [
+        elf.words(elf["spm_services"] + 4 * SERVICE_WORDS * index, SERVICE_WORDS)
+        for index in range(elf.words(elf["spm_service_count"], 1)[0])
+    ]
 
 
 def test_service_rows(linked: dict[int, Elf]) -> None:
+    """After SID and version, the bytes are: policy, partition, number, connection-based."""
     elf = linked[3]
-    count = elf.words(elf["spm_service_count"], 1)[0]
-    rows = [elf.words(elf["spm_services"] + 20 * index, 5) for index in range(count)]
-    assert [row[0] for row in rows] == [0x70, 0x80, 0xF0000001]
-    its, crypto, app = rows
-    assert (its[1], its[2], its[3]) == (2, 0x00010200, elf["bench_its_sfn"])
-    assert (crypto[1], crypto[2]) == (1, 0x00010001)
-    assert app[2] == 0x01000101
+    its, crypto, app = service_rows(elf)
+    assert its[:3] == (0x70, 2, 0x00_00_00_00) and its[4] == elf["bench_its_sfn"]
+    assert crypto[:3] == (0x80, 1, 0x00_01_01_01)
+    assert app[:3] == (0xF0000001, 1, 0x01_02_02_01)
+    assert [row[3] & 0xFF for row in (its, crypto, app)] == [0, 0, 0]  # mm_iovec
+    assert [row[5] for row in (its, crypto, app)] == [1, 1, 1]  # SPM_SIGNAL_SFN
     stateless = elf.words(elf["spm_stateless_services"], 32)
-    assert stateless[:2] == (elf["spm_services"] + 20, elf["spm_services"])
+    size = 4 * SERVICE_WORDS
+    assert stateless[:2] == (elf["spm_services"] + size, elf["spm_services"])
     assert not any(stateless[2:])
+
+
+# ---- IPC model, interrupts, heaps, partitions from outside the tree ------------------------------
+
+
+@pytest.fixture(scope="module")
+def mixed(bench: Bench, tmp_path_factory: pytest.TempPathFactory) -> dict[int, Elf]:
+    """The app as an IPC partition, and a driver from an archive of another name."""
+    images = {}
+    for isolation in (1, 2, 3):
+        workshop = Workshop(tmp_path_factory.mktemp(f"mixed{isolation}"))
+        workshop.write("services/app/app_manifest.yaml", IPC_APP)
+        workshop.write("away/list.json", DRIVER_LIST)
+        workshop.write("away/manifests/driver_psa.json", DRIVER)
+        driver = bench.archive(workshop.root / "away/vendor-driver_1.2.a", DRIVER_SOURCE)
+        app = bench.archive(workshop.root / "libpartition_app.a", IPC_APP_SOURCE)
+        generated = workshop.root / "generated"
+        files = workshop.generate(
+            isolation=isolation,
+            extra_lists=[workshop.root / "away/list.json"],
+            extra_archives={"bench_driver": driver},
+        )
+        write_files(generated, files)
+        bench.compile_tables(generated)
+        run(*bench.link_command(generated, app, driver))
+        images[isolation] = Elf(generated / "spe.elf")
+    return images
+
+
+@LEVELS
+def test_an_archive_from_outside_is_in_its_place(mixed: dict[int, Elf], isolation: int) -> None:
+    elf = mixed[isolation]
+    own = "__part_bench_driver"
+    for name in ("driver_main", "driver_table"):
+        assert elf.inside(name, f"{own}_code_start", f"{own}_code_end")
+    for name in ("driver_data", "driver_bss"):
+        assert elf.inside(name, f"{own}_ram_start", f"{own}_ram_end")
+    assert elf.loaded(elf[f"{own}_data_load"], 4) == struct.pack("<I", 0x44444444)
+
+
+def test_regions_of_an_archive_from_outside(mixed: dict[int, Elf]) -> None:
+    elf = mixed[3]
+    assert lists(elf)["bench_driver"] == expected(
+        elf,
+        SHARED,
+        ("ram", "__part_bench_driver_ram_start", "__part_bench_driver_ram_end"),
+        ("code", "__part_bench_driver_code_start", "__part_bench_driver_code_end"),
+        ("device", 0x5000_0000, 0x5000_1000),
+    )
+
+
+@LEVELS
+@pytest.mark.parametrize("name, size", (("app", 104), ("bench_driver", 32)))
+def test_heaps(mixed: dict[int, Elf], isolation: int, name: str, size: int) -> None:
+    """Its first 16 bytes are zeroed with .bss, the rest is not; the RAM region has all of it."""
+    elf = mixed[isolation]
+    own = f"__part_{name}"
+    start, end = elf[f"{own}_heap_start"], elf[f"{own}_heap_end"]
+    assert start % 8 == 0 and end - start == size
+    assert elf[f"{own}_bss_end"] == start + 16
+    assert elf[f"{own}_bss_start"] < start and end <= elf[f"{own}_ram_end"]
+    last = {"app": "app_bss", "bench_driver": "driver_bss"}[name]
+    assert elf[last] < start
+    row = partitions(elf)[name]
+    assert (row[HEAP_BASE], row[HEAP_SIZE]) == (start, size)
+    base, limit = region_list(elf, row[REGIONS], 2)[1]
+    assert base & ~0x1F <= start and end <= (limit | 0x1F) + 1
+
+
+def test_heaps_do_not_grow_the_image(mixed: dict[int, Elf]) -> None:
+    elf = mixed[3]
+    assert elf.sections[".part_app_bss"][0] == "SHT_NOBITS"
+    end = max(paddr + len(data) for _, paddr, data, _ in elf.segments)
+    assert end == elf["__secure_image_end"] < 0x8020_0000
+
+
+def test_rows_of_ipc_partitions(mixed: dict[int, Elf]) -> None:
+    elf = mixed[3]
+    rows = partitions(elf)
+    assert list(rows) == ["app", "its", "crypto", "bench_driver"]
+    app, driver = rows["app"], rows["bench_driver"]
+    assert (app[ENTRY], app[SFN_INIT], app[SIGNALS]) == (elf["app_main"], 0, 0xF8)
+    assert (driver[ENTRY], driver[ID], driver[SIGNALS]) == (elf["driver_main"], 3000, 0x38)
+    assert driver[FLAGS] & 0xFFFF == 0x0101
+    # places by SID: open 0x60, its 0x70, crypto 0x80, driver 0xfc01, app
+    assert (app[SERVICES], driver[SERVICES]) == (0b00010, 0b00100)
+    assert elf.words(elf["spm_agent_services"], 1) == (0b01111,)
+    opened, _, _, driver_service, app_service = service_rows(elf)
+    assert (opened[2], opened[4], opened[5]) == (0x00_00_00_01, 0, 1 << 5)
+    assert driver_service[:3] == (0xFC01, 3, 0x01_03_03_00)
+    assert (app_service[3] & 0xFF, app_service[5]) == (1, 1 << 4)
+
+
+def test_interrupt_rows(mixed: dict[int, Elf]) -> None:
+    """Bytes of the first word: number (two), partition, enabled from the start."""
+    elf = mixed[3]
+    assert elf.words(elf["spm_irq_count"], 1) == (3,)
+    words = elf.words(elf["spm_irqs"], 9)
+    assert words[:3] == (3, 1 << 6, elf["tick_flih"])
+    assert words[3:6] == (40, 1 << 7, 0)
+    assert words[6:] == (36 | 3 << 16 | 1 << 24, 1 << 5, 0)
 
 
 # ---- What does not fit or is missing -------------------------------------------------------------

@@ -34,6 +34,23 @@ def generate(product: Product) -> dict[str, str]:
     }
 
 
+def _archive(text: str) -> tuple[str, str]:
+    name, sign, path = text.partition("=")
+    if not name or not sign or not path:
+        raise argparse.ArgumentTypeError(f"{text!r} is not NAME=FILE")
+    return name, path
+
+
+def _archives(pairs: list[tuple[str, str]]) -> dict[str, str]:
+    archives = dict(pairs)
+    if len(archives) != len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        what = f"partition '{twice}' has two archives"
+        raise ProductError(f"--extra-archive {twice}", None, what, "give one NAME=FILE for each")
+    return archives
+
+
 def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(
         prog="gen", description="Generate linker scripts, tables and headers of a product."
@@ -54,9 +71,30 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument(
         "--out", required=True, type=Path, metavar="DIR", help="directory of the generated files"
     )
+    parser.add_argument(
+        "--extra-manifest-list",
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="list of manifests of partitions from outside the tree (may be repeated)",
+    )
+    parser.add_argument(
+        "--extra-archive",
+        action="append",
+        default=[],
+        type=_archive,
+        metavar="NAME=FILE",
+        help="archive of such a partition, by its name (one for each)",
+    )
     options = parser.parse_args(arguments)
     try:
-        product = load_product(options.product, options.isolation, options.profile)
+        product = load_product(
+            options.product,
+            options.isolation,
+            options.profile,
+            extra_lists=options.extra_manifest_list,
+            extra_archives=_archives(options.extra_archive),
+        )
     except ProductError as error:
         print(error, file=sys.stderr)
         return 2

@@ -6,7 +6,9 @@ particular to the large: what the secure image is made of, other memory, flash, 
 
 from __future__ import annotations
 
-from gen.model import Product
+from pathlib import Path
+
+from gen.model import Partition, Product
 from gen.output import banner
 
 _MEMORY, _FLASH, _PERIPHERAL = "SPM_PLACE_MEMORY", "SPM_PLACE_FLASH", "SPM_PLACE_PERIPHERAL"
@@ -18,7 +20,7 @@ _IMAGE = (
     ("shared_code", "shared secure code"),
     ("manager_code", "code of the manager"),
     ("manager_ram", "RAM of the manager"),
-    ("agent_ram", "stack of the gateways' thread"),
+    ("agent_ram", "stacks of the gateways' and the idle thread"),
 )
 _MEMORY_NAMES = {
     "boot_code": "code of boot",
@@ -43,7 +45,14 @@ def fault_tables(product: Product) -> str:
         f"extern uint8_t __{name}_{end}[];\n" for name in symbols for end in ("start", "end")
     )
     manifests = "".join(
-        [f'    "{partition.manifest.file}",\n' for partition in product.partitions] or ["    0,\n"]
+        [f'    "{_manifest(partition)}",\n' for partition in product.ranked] or ["    0,\n"]
+    )
+    services = "".join(
+        [
+            f'    "{service.name}",\n'
+            for service in sorted(product.services, key=lambda service: service.sid)
+        ]
+        or ["    0,\n"]
     )
     return (
         f"{banner(product.file, 'Names for the fault story.')}"
@@ -51,9 +60,16 @@ def fault_tables(product: Product) -> str:
         f"{externs}\n"
         f"const struct spm_place spm_places[] = {{\n{''.join(rows)}}};\n"
         f"const uint32_t spm_place_count = {len(rows)}U;\n\n"
+        f"const char *const spm_service_names[] = {{\n{services}}};\n\n"
         f"const char *const spm_partition_manifests[] = {{\n{manifests}}};\n\n"
         f'const char spm_product_file[] = "{product.file}";\n'
     )
+
+
+def _manifest(partition: Partition) -> str:
+    """Same source, same bits: of a file outside the tree only the name gets into the image."""
+    file = Path(partition.manifest.file)
+    return file.name if file.is_absolute() else str(file)
 
 
 def _hex(address: int) -> str:

@@ -24,6 +24,20 @@ def _guarded(product: Product, guard: str, role: str, lines: list[str]) -> str:
     return f"{banner(product.file, role)}#ifndef {guard}\n#define {guard}\n\n{body}\n\n#endif\n"
 
 
+def _parts(product: Product) -> list[str]:
+    """Parts of FF-M that the product uses: the manager has no code for the others."""
+    manifests = [partition.manifest for partition in product.partitions]
+    services = product.services
+    return [
+        _define("SPM_IRQS", sum(len(manifest.irqs) for manifest in manifests)),
+        _define("SPM_HAS_IPC", int(any(manifest.model == "IPC" for manifest in manifests))),
+        _define("SPM_HAS_HEAP", int(any(manifest.heap_size for manifest in manifests))),
+        _define("SPM_HAS_CONNECTIONS", int(any(each.connection_based for each in services))),
+        _define("SPM_HAS_MM_IOVEC", int(any(each.mm_iovec for each in services))),
+        _define("SPM_HAS_RESTART", int(any(product.restarts(each) for each in product.partitions))),
+    ]
+
+
 def layout_header(product: Product) -> str:
     """layout.h: addresses, sizes and counts, usable from C and assembly."""
     lines = [_define("PRODUCT_NAME", product.name), _define("PRODUCT_VERSION", product.version), ""]
@@ -68,7 +82,9 @@ def layout_header(product: Product) -> str:
         _define("MPU_REGIONS_MIN", product.cpu.mpu_regions),
         _define("BOOT_FAULTING_BOOTS_MAX", product.faulting_boots_max),
         _define("SPM_PARTITIONS", len(product.partitions)),
+        _define("SPM_SERVICES", max(1, len(product.services))),
         _define("SPM_CONNECTIONS", product.connections),
+        *_parts(product),
         "",
     ]
     lines += [_define(key.upper(), product.profile_values[key]) for key in PROFILE_NUMBERS]
@@ -147,6 +163,7 @@ def _partition_header(product: Product, partition: Partition) -> str:
         "",
         f"#define {name}_MODEL_{manifest.model} 1",
         f"#define {name}_STACK_SIZE ({manifest.stack_size}U)",
+        f"#define {name}_HEAP_SIZE ({manifest.heap_size}U)",
     ]
     if manifest.model == "SFN":
         lines += [f"psa_status_t {manifest.entry}(void);"] if manifest.entry else []
@@ -163,5 +180,6 @@ def _partition_header(product: Product, partition: Partition) -> str:
     lines += [
         f"#define {irq.signal} ((psa_signal_t)1U << {irq.signal_bit})" for irq in manifest.irqs
     ]
+    lines += [f"psa_flih_result_t {irq.flih}(void);" for irq in manifest.irqs if irq.flih]
     guard = f"PSA_MANIFEST_{manifest.header.upper().replace('-', '_').replace('.', '_')}_H"
     return _guarded(product, guard, f"Partition '{partition.name}', from {manifest.file}.", lines)

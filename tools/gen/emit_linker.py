@@ -7,13 +7,21 @@ multiples of 32.
 
 from __future__ import annotations
 
-from gen.model import GATEWAYS_OFFSET, GATEWAYS_SIZE, MPU_GRANULE, Image, Partition, Product
+from gen.model import (
+    GATEWAYS_OFFSET,
+    GATEWAYS_SIZE,
+    HEAP_HEAD_SIZE,
+    IDLE_STACK_SIZE,
+    MPU_GRANULE,
+    Image,
+    Partition,
+    Product,
+)
 from gen.output import banner
 
 _CODE = ".text .text.* .rodata .rodata.*"
 _DATA = ".data .data.*"
 _BSS = ".bss .bss.* COMMON"
-_SHARED_ARCHIVES = ("libpartition_api.a", "libcrc.a", "libc.a", "libc_nano.a", "libgcc.a")
 _DISCARD = "    /DISCARD/ : { *(.ARM.exidx*) *(.ARM.extab*) }\n"
 
 
@@ -142,8 +150,10 @@ def secure_script(product: Product) -> str:
     last_data = f".part_{last}_data" if last else ".manager_data"
     asserts = "".join(
         f"ASSERT(__part_{name}_code_end > __part_{name}_code_start,\n"
-        f"       \"partition '{name}' has no code: link libpartition_{name}.a\")\n"
-        for name in (partition.name for partition in product.partitions)
+        f"       \"partition '{name}' has no code: link {archive}\")\n"
+        for name, archive in (
+            (partition.name, partition.archives[0]) for partition in product.partitions
+        )
     )
     return f"""{banner(product.file, "Memory of the secure image: manager and partitions.")}
 ENTRY(__secure_image_start)
@@ -179,10 +189,6 @@ ASSERT(SIZEOF(.constructors) == 0, "secure code has no constructors")
 {asserts}"""
 
 
-def _own_archives(partition: Partition) -> list[str]:
-    return [f"libpartition_{partition.name}.a"] + [f"lib{name}.a" for name in partition.libraries]
-
-
 def _exclude(archives: list[str]) -> str:
     """Everything but these archives; the catch-all patterns of the manager."""
     if not archives:
@@ -195,16 +201,12 @@ def _from(archives: list[str], sections: str) -> str:
     return "".join(f"        *{archive}:*({sections})\n" for archive in archives)
 
 
-def _shared_archives(product: Product) -> list[str]:
-    return list(_SHARED_ARCHIVES) + [f"lib{name}.a" for name in product.shared_libraries]
-
-
 def _partition_archives(product: Product) -> list[str]:
-    return [archive for partition in product.partitions for archive in _own_archives(partition)]
+    return [archive for partition in product.partitions for archive in partition.archives]
 
 
 def _secure_head(product: Product) -> str:
-    shared = _shared_archives(product)
+    shared = product.shared_archives
     exclude = _exclude(_partition_archives(product) + shared)
     return f"""    .vectors ORIGIN(SECURE_FLASH) :
     {{
@@ -245,7 +247,7 @@ def _partition_code(partition: Partition) -> str:
     return f"""    .part_{name}_code : ALIGN({MPU_GRANULE})
     {{
         __part_{name}_code_start = .;
-{_from(_own_archives(partition), _CODE)}        . = ALIGN({MPU_GRANULE});
+{_from(partition.archives, _CODE)}        . = ALIGN({MPU_GRANULE});
         __part_{name}_code_end = .;
     }} > SECURE_FLASH
 
@@ -291,15 +293,31 @@ def _agent_ram(product: Product) -> str:
         __agent_stack_limit = .;
         . += {product.agent_stack_size};
         __agent_stack_top = .;
+        __idle_stack_limit = .;
+        . += {IDLE_STACK_SIZE};
+        __idle_stack_top = .;
         . = ALIGN({MPU_GRANULE});
         __agent_ram_end = .;
     }} > SECURE_RAM AT> SECURE_RAM
 """
 
 
+def _partition_heap(partition: Partition) -> str:
+    """The heap's own words are zeroed with .bss, which makes it an empty one; the rest is not."""
+    name, size = partition.name, partition.manifest.heap_size
+    end = f"        __part_{name}_bss_end = .;\n"
+    if size == 0:
+        return end
+    return f"""        __part_{name}_heap_start = .;
+        . += {HEAP_HEAD_SIZE};
+{end}        . += {size - HEAP_HEAD_SIZE};
+        __part_{name}_heap_end = .;
+"""
+
+
 def _partition_ram(partition: Partition) -> str:
     name = partition.name
-    archives = _own_archives(partition)
+    archives = partition.archives
     return f"""    .part_{name}_stack (NOLOAD) : ALIGN({MPU_GRANULE})
     {{
         __part_{name}_ram_start = .;
@@ -320,8 +338,7 @@ def _partition_ram(partition: Partition) -> str:
     {{
         __part_{name}_bss_start = .;
 {_from(archives, _BSS)}        . = ALIGN(8);
-        __part_{name}_bss_end = .;
-        . = ALIGN({MPU_GRANULE});
+{_partition_heap(partition)}        . = ALIGN({MPU_GRANULE});
         __part_{name}_ram_end = .;
     }} > SECURE_RAM AT> SECURE_RAM
 

@@ -7,8 +7,7 @@ initialisers.
 
 from __future__ import annotations
 
-from gen.links import start_order
-from gen.model import FLASH_RIGHTS, MPU_GROUP, PRIORITIES, Partition, Product, Service
+from gen.model import FLASH_RIGHTS, MPU_GROUP, Manifest, Partition, Product, Service
 from gen.output import banner
 
 # RBAR: SH = 0, AP in bits 2..1, XN in bit 0. RLAR: AttrIndx in bits 3..1, enable in bit 0.
@@ -28,17 +27,16 @@ def spm_tables(product: Product) -> str:
     regions = _RegionLists(product)
     parts = [
         banner(product.file, f"The manager's tables, isolation level {product.isolation}."),
-        '#include "spm/tables.h"\n\n#include <stddef.h>\n',
+        '#include "spm/spm.h"\n',
         _declarations(product, regions),
         regions.text(),
-        _dependencies(product),
         _peripherals(product),
         _partitions(product, regions),
-        _start_order(product),
         _services(product),
+        _agent_services(product),
         _stateless(product),
+        _irqs(product),
         _flash_grants(product),
-        _memory_inits(product),
     ]
     return "\n".join(part for part in parts if part)
 
@@ -121,8 +119,8 @@ def _partition_list(isolation: int, partition: Partition) -> list[Region]:
     if isolation == 3:
         regions = [
             _code("__gateways_start", "__shared_code_end"),
-            _code(f"{own}_code_start", f"{own}_code_end"),
             _ram(f"{own}_ram_start", f"{own}_ram_end"),
+            _code(f"{own}_code_start", f"{own}_code_end"),
         ]
     elif isolation == 2 and not partition.is_psa_rot:
         regions = [_code("__code_start", "__code_end"), _ram(f"{own}_ram_start", f"{own}_ram_end")]
@@ -154,31 +152,29 @@ def _declarations(product: Product, regions: _RegionLists) -> str:
                 "bss_end",
             )
         }
+        symbols |= {f"{own}_heap_start"} if partition.manifest.heap_size else set()
     lines = [f"extern uint8_t {symbol}[];\n" for symbol in sorted(symbols)]
     for partition in product.partitions:
-        manifest = partition.manifest
-        if manifest.model == "IPC":
-            lines.append(f"void {manifest.entry}(void);\n")
-            continue
+        lines += _prototypes(partition.manifest)
+    return "".join(lines)
+
+
+def _prototypes(manifest: Manifest) -> list[str]:
+    lines = []
+    if manifest.model == "IPC":
+        lines.append(f"void {manifest.entry}(void);\n")
+    else:
         lines += [f"psa_status_t {manifest.entry}(void);\n"] if manifest.entry else []
         lines += [
             f"psa_status_t {service.symbol}(const psa_msg_t *message);\n"
             for service in manifest.services
         ]
-    return "".join(lines)
+    return lines + [f"psa_flih_result_t {irq.flih}(void);\n" for irq in manifest.irqs if irq.flih]
 
 
 def _words(name: str, values: list[int]) -> str:
     rows = "".join(f"    0x{value:08x}U,\n" for value in values)
     return f"static const uint32_t {name}[] = {{\n{rows}}};\n"
-
-
-def _dependencies(product: Product) -> str:
-    return "\n".join(
-        _words(f"{partition.name}_dependencies", partition.dependency_sids)
-        for partition in product.partitions
-        if partition.dependency_sids
-    )
 
 
 def _peripherals(product: Product) -> str:
@@ -202,20 +198,11 @@ def _row(fields: list[tuple[str, str]]) -> str:
 
 
 def _partitions(product: Product, regions: _RegionLists) -> str:
-    rows = [_partition(partition, regions) for partition in product.partitions]
+    rows = [_partition(product, partition, regions) for partition in product.ranked]
     return _table("struct spm_partition spm_partitions", "spm_partition_count", rows)
 
 
-def _start_order(product: Product) -> str:
-    index = {partition.name: number for number, partition in enumerate(product.partitions)}
-    rows = "".join(
-        f"    {index[partition.name]}U, /* {partition.name} */\n"
-        for partition in start_order(product)
-    )
-    return f"const uint8_t spm_start_order[] = {{\n{rows or '    0U,'}}};\n"
-
-
-def _partition(partition: Partition, regions: _RegionLists) -> str:
+def _partition(product: Product, partition: Partition, regions: _RegionLists) -> str:
     manifest = partition.manifest
     name = partition.name
     entry = manifest.entry or "NULL"
@@ -225,23 +212,50 @@ def _partition(partition: Partition, regions: _RegionLists) -> str:
         [
             ("id", f"{partition.id:#x}"),
             ("name", f'"{name}"'),
-            ("model", f"SPM_MODEL_{manifest.model}"),
             ("rot", "SPM_ROT_PSA" if partition.is_psa_rot else "SPM_ROT_APPLICATION"),
-            ("priority", f"{PRIORITIES.index(manifest.priority)}"),
-            ("init", entry if manifest.model == "SFN" else "NULL"),
+            ("restart", f"{int(product.restarts(partition))}U"),
             ("entry", entry if manifest.model == "IPC" else "NULL"),
+            ("sfn_init", entry if manifest.model == "SFN" else "NULL"),
             ("stack_limit", f"(uint32_t)__part_{name}_stack_limit"),
             ("stack_top", f"(uint32_t)__part_{name}_stack_top"),
+            ("heap_base", f"(uint32_t)__part_{name}_heap_start" if manifest.heap_size else "0U"),
+            ("heap_size", f"{manifest.heap_size}U"),
+            *_memory_init(name),
             ("regions", regions.name(partition)),
             ("region_count", f"{regions.count(partition)}U"),
-            ("dependencies", f"{name}_dependencies" if partition.dependency_sids else "NULL"),
-            ("dependency_count", f"{len(partition.dependency_sids)}U"),
-            ("secrets", secrets or "0U"),
+            ("services", _service_words(product, partition.dependency_sids)),
+            ("signals", f"0x{manifest.signals:08x}U"),
             ("rights", rights or "0U"),
+            ("secrets", secrets or "0U"),
             ("peripherals", f"{name}_peripherals" if partition.peripherals else "NULL"),
             ("peripheral_count", f"{len(partition.peripherals)}U"),
         ]
     )
+
+
+def _memory_init(name: str) -> list[tuple[str, str]]:
+    own = f"__part_{name}"
+    return [
+        ("memory.load", f"(const uint32_t *){own}_data_load"),
+        ("memory.data", f"(uint32_t *){own}_data_start"),
+        ("memory.data_end", f"(uint32_t *){own}_data_end"),
+        ("memory.bss", f"(uint32_t *){own}_bss_start"),
+        ("memory.bss_end", f"(uint32_t *){own}_bss_end"),
+    ]
+
+
+def _ranks(product: Product) -> dict[str, int]:
+    return {partition.name: rank for rank, partition in enumerate(product.ranked)}
+
+
+def _service_words(product: Product, sids: list[int]) -> str:
+    """The set of these services as SPM_SERVICE_WORDS words, by place in spm_services."""
+    places = [service.sid for service in _sorted_services(product)]
+    words = [0] * max(1, (len(places) + 31) // 32)
+    for sid in sids:
+        place = places.index(sid)
+        words[place // 32] |= 1 << place % 32
+    return "{" + ", ".join(f"0x{word:08x}U" for word in words) + "}"
 
 
 def _sorted_services(product: Product) -> list[Service]:
@@ -249,29 +263,53 @@ def _sorted_services(product: Product) -> list[Service]:
 
 
 def _services(product: Product) -> str:
-    index = {partition.name: number for number, partition in enumerate(product.partitions)}
+    ranks = _ranks(product)
     model = {partition.name: partition.manifest.model for partition in product.partitions}
     rows = []
-    for service in _sorted_services(product):
+    for place, service in enumerate(_sorted_services(product)):
         is_sfn = model[service.partition] == "SFN"
+        policy = "SPM_VERSION_STRICT" if service.strict else "SPM_VERSION_RELAXED"
         rows.append(
             _row(
                 [
                     ("sid", f"0x{service.sid:08x}U"),
                     ("version", f"{service.version}U"),
-                    (
-                        "version_policy",
-                        "SPM_VERSION_STRICT" if service.strict else "SPM_VERSION_RELAXED",
-                    ),
-                    ("partition", f"{index[service.partition]}U"),
-                    ("non_secure_clients", f"{int(service.non_secure_clients)}U"),
+                    ("handle", f"0x{service.handle or 0:08x}U"),
+                    ("thread", f"&spm_threads[{ranks[service.partition]}]"),
+                    ("mask", f"1U << {place % 32}"),
+                    ("word", f"{place // 32}U"),
+                    ("version_policy", policy),
                     ("connection_based", f"{int(service.connection_based)}U"),
+                    ("mm_iovec", f"{int(service.mm_iovec)}U"),
                     ("sfn", service.symbol if is_sfn else "NULL"),
-                    ("signal", "0U" if is_sfn else f"1U << {service.signal_bit}"),
+                    ("signal", "SPM_SIGNAL_SFN" if is_sfn else f"1U << {service.signal_bit}"),
                 ]
             )
         )
     return _table("struct spm_service spm_services", "spm_service_count", rows)
+
+
+def _agent_services(product: Product) -> str:
+    open_sids = [service.sid for service in product.services if service.non_secure_clients]
+    words = _service_words(product, open_sids)
+    return f"const uint32_t spm_agent_services[SPM_SERVICE_WORDS] = {words};\n"
+
+
+def _irqs(product: Product) -> str:
+    rows = [
+        _row(
+            [
+                ("number", f"{irq.number}U"),
+                ("partition", f"{rank}U"),
+                ("from_start", f"{int(irq.from_start)}U"),
+                ("signal", f"1U << {irq.signal_bit}"),
+                ("flih", irq.flih or "NULL"),
+            ]
+        )
+        for rank, partition in enumerate(product.ranked)
+        for irq in partition.manifest.irqs
+    ]
+    return "const struct spm_irq spm_irqs[] = {\n" + ("".join(rows) or "    {0},\n") + "};\n"
 
 
 def _stateless(product: Product) -> str:
@@ -289,7 +327,7 @@ def _stateless(product: Product) -> str:
 
 def _flash_grants(product: Product) -> str:
     rows = []
-    for number, partition in enumerate(product.partitions):
+    for rank, partition in enumerate(product.ranked):
         for grant in partition.flash:
             rights = "SPM_FLASH_READ"
             if FLASH_RIGHTS[grant.rights] & 2:
@@ -297,7 +335,7 @@ def _flash_grants(product: Product) -> str:
             rows.append(
                 _row(
                     [
-                        ("partition", f"{number}U"),
+                        ("partition", f"{rank}U"),
                         ("region", f"{grant.region.number}U"),
                         ("rights", rights),
                         ("offset", f"{grant.region.offset:#x}U"),
@@ -306,21 +344,3 @@ def _flash_grants(product: Product) -> str:
                 )
             )
     return _table("struct spm_flash_grant spm_flash_grants", "spm_flash_grant_count", rows)
-
-
-def _memory_inits(product: Product) -> str:
-    rows = []
-    for partition in product.partitions:
-        own = f"__part_{partition.name}"
-        rows.append(
-            _row(
-                [
-                    ("load", f"(const uint32_t *){own}_data_load"),
-                    ("data", f"(uint32_t *){own}_data_start"),
-                    ("data_end", f"(uint32_t *){own}_data_end"),
-                    ("bss", f"(uint32_t *){own}_bss_start"),
-                    ("bss_end", f"(uint32_t *){own}_bss_end"),
-                ]
-            )
-        )
-    return _table("struct spm_memory_init spm_memory_inits", "spm_memory_init_count", rows)

@@ -223,15 +223,22 @@ def check_mpu(product: Product) -> None:
             granted.append(_Extent(what, grant.base, grant.size, grant.node))
             _check_apart(extents + [granted[-1]])
     _check_apart(granted)
+    _check_region_counts(product)
+
+
+def _check_region_counts(product: Product) -> None:
     own = 3 if product.isolation == 3 else 2
     available = product.cpu.mpu_regions - MPU_RESERVED
     for partition in product.partitions:
-        needed = own + len(partition.peripherals)
+        maps = partition.manifest.map_regions
+        needed = own + len(partition.peripherals) + maps
         if needed > available:
             partition.peripherals[-1].node.fail(
                 f"partition '{partition.name}' needs {needed} MPU regions at isolation level "
-                f"{product.isolation}, {available} are available",
-                f"keep at most {available - own} mmio_regions",
+                f"{product.isolation}{f' ({maps} of them for mm_iovec)' if maps else ''}, "
+                f"{available} are available",
+                f"keep at most {available - own - maps} mmio_regions"
+                f"{', or write mm_iovec: disable' if maps else ''}",
             )
 
 

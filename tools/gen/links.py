@@ -1,13 +1,26 @@
 """Rules between declarations: owners, ids, services, dependencies, grants.
 
 Called by product.py once all manifests are read. It also fills what can only be known then: service
-owners, indices of stateless services, SIDs of dependencies, addresses of named device registers.
+owners, indices of stateless services, SIDs of dependencies, addresses of named device registers and
+numbers of named interrupts.
 """
 
 from __future__ import annotations
 
-from gen.model import STATELESS_MAX, Partition, Peripheral, Product, Service
-from gen.source import Node, Table, suggest
+from gen.model import (
+    IRQ_NUMBER_MAX,
+    IRQS_MAX,
+    MANAGER_ARCHIVES,
+    PARTITIONS_MAX,
+    SERVICES_MAX,
+    STATELESS_MAX,
+    Irq,
+    Partition,
+    Peripheral,
+    Product,
+    Service,
+)
+from gen.source import Node, Table, check_integer, suggest
 
 _MMIO_KEYS = ("name", "base", "size", "permission", "description")
 _OTHER_OWNERS = ("boot", "none")
@@ -18,36 +31,15 @@ def check(product: Product, reserved_ids: list[int]) -> None:
     _check_owners(product)
     _check_ids(product, reserved_ids)
     _check_unique_files(product)
+    _check_archives(product)
     _check_services(product)
+    _check_functions(product)
+    _resolve_irqs(product)
     _number_stateless(product.services)
     for partition in product.partitions:
         _check_grants(partition)
         _resolve_dependencies(product, partition)
         partition.peripherals = _resolve_mmio(product, partition)
-
-
-def start_order(product: Product) -> list[Partition]:
-    """Servers before their clients, else as declared: the order of the init functions.
-
-    A call to a partition that has not started is refused. Partitions that depend on each other stay
-    in the order of the product.
-    """
-    owner = {service.sid: service.partition for service in product.services}
-    by_name = {partition.name: partition for partition in product.partitions}
-    order: dict[str, Partition] = {}
-    visiting: set[str] = set()
-
-    def visit(partition: Partition) -> None:
-        if partition.name in order or partition.name in visiting:
-            return
-        visiting.add(partition.name)
-        for sid in partition.dependency_sids:
-            visit(by_name[owner[sid]])
-        order[partition.name] = partition
-
-    for partition in product.partitions:
-        visit(partition)
-    return list(order.values())
 
 
 def _check_owners(product: Product) -> None:
@@ -61,6 +53,11 @@ def _check_owners(product: Product) -> None:
 
 
 def _check_ids(product: Product, reserved_ids: list[int]) -> None:
+    if len(product.partitions) > PARTITIONS_MAX:
+        product.partitions[PARTITIONS_MAX].node.fail(
+            f"there are {len(product.partitions)} partitions, {PARTITIONS_MAX} are possible",
+            "leave some out or join them",
+        )
     seen: dict[int, Partition] = {}
     for partition in product.partitions:
         node = partition.node.value["id"]
@@ -108,6 +105,22 @@ def _check_unique_files(product: Product) -> None:
             libraries[node.value] = f"partition '{partition.name}'"
 
 
+def _check_archives(product: Product) -> None:
+    """The linker script matches the end of a path, so no name may end in another one."""
+    owners = [(name, "every partition") for name in product.shared_archives]
+    owners += [(name, "the manager") for name in MANAGER_ARCHIVES]
+    for partition in product.partitions:
+        for name in partition.archives:
+            for other, owner in owners:
+                if name.endswith(other) or other.endswith(name):
+                    partition.node.fail(
+                        f"archive '{name}' of partition '{partition.name}' cannot be told from "
+                        f"'{other}' of {owner}",
+                        "rename one so that neither name ends in the other",
+                    )
+            owners.append((name, f"partition '{partition.name}'"))
+
+
 def _elements(partition: Partition, key: str) -> list[Node]:
     node = partition.node.value.get(key)
     return [] if node is None else node.value
@@ -134,6 +147,50 @@ def _check_services(product: Product) -> None:
                 )
             by_name[service.name.lower()] = service
             by_sid[service.sid] = service
+            if len(by_sid) > SERVICES_MAX:
+                service.node.fail(
+                    f"more than {SERVICES_MAX} services", "leave some out or join them"
+                )
+
+
+def _check_functions(product: Product) -> None:
+    """All partitions are linked into one image: two of one name would be one of the two."""
+    owners: dict[str, str] = {}
+    for partition in product.partitions:
+        for function, node in partition.manifest.functions:
+            if function in owners:
+                node.fail(
+                    f"function '{function}' of partition '{partition.name}' is also one of "
+                    f"partition '{owners[function]}'",
+                    "rename one",
+                )
+            owners[function] = partition.name
+
+
+def _resolve_irqs(product: Product) -> None:
+    named = {interrupt.name: interrupt.number for interrupt in product.interrupts}
+    owners: dict[int, str] = {}
+    for partition in product.partitions:
+        for irq in partition.manifest.irqs:
+            irq.number = _irq_number(irq, named)
+            if irq.number in owners:
+                irq.source.fail(
+                    f"interrupt {irq.number} of partition '{partition.name}' is already handled "
+                    f"by partition '{owners[irq.number]}'",
+                    "keep one of the two",
+                )
+            owners[irq.number] = partition.name
+            if len(owners) > IRQS_MAX:
+                irq.node.fail(f"more than {IRQS_MAX} interrupts", "leave some out")
+
+
+def _irq_number(irq: Irq, named: dict[str, int]) -> int:
+    source = irq.source.value
+    if isinstance(source, str) and not source[:1].isdigit():
+        if source not in named:
+            irq.source.fail(f"no [[interrupt]] '{source}' in the product", suggest(source, named))
+        return named[source]
+    return check_integer(irq.source, "'source' of an interrupt", 0, IRQ_NUMBER_MAX, True)
 
 
 def _number_stateless(services: list[Service]) -> None:

@@ -1,8 +1,8 @@
 """Partition manifests in the YAML or JSON keys of TF-M, FF-M 1.0 and 1.1.
 
-Decodes one file into a `Manifest`; called by product.py. What the partition manager of this version
-cannot do is refused here, by name, from one list: UNAVAILABLE. It does not look at the product or
-at other manifests.
+Decodes one file into a `Manifest`; called by product.py and external.py. Manifests of both versions
+give the same model; what only 1.1 can express is refused in a 1.0 manifest. It does not look at the
+product or at other manifests.
 """
 
 from __future__ import annotations
@@ -10,16 +10,17 @@ from __future__ import annotations
 from pathlib import Path
 from typing import NoReturn
 
-from gen.model import APPLICATION_ROT, PRIORITIES, PSA_ROT, STATELESS_MAX, Irq, Manifest, Service
+from gen.model import (
+    APPLICATION_ROT,
+    HEAP_SIZE_MIN,
+    PRIORITIES,
+    PSA_ROT,
+    STATELESS_MAX,
+    Irq,
+    Manifest,
+    Service,
+)
 from gen.source import Node, Table, check_integer, parse_yaml, read_text
-
-# Parts of FF-M that manifests can express and this version of the partition manager cannot do.
-UNAVAILABLE = {
-    "IPC model": 'use model: "SFN" with psa_framework_version: 1.1',
-    "irqs": "remove the key",
-    "heap_size": "remove the key or write 0; memory of a partition is static",
-    "mm_iovec": 'write mm_iovec: "disable" and use psa_read() and psa_write()',
-}
 
 _MANIFEST_KEYS = (
     "psa_framework_version",
@@ -49,37 +50,36 @@ _SERVICE_KEYS = (
     "version_policy",
     "mm_iovec",
 )
-_IRQ_KEYS = ("description", "source", "name", "signal", "handling")
+_IRQ_KEYS = {
+    "1.0": ("description", "source", "signal"),
+    "1.1": ("description", "source", "name", "handling"),
+}
 _IDENTIFIER = r"[A-Za-z_][A-Za-z0-9_]*"
 _IDENTIFIER_HINT = "a C identifier (letters, digits, underscore)"
 _FIRST_SIGNAL_BIT = 4  # FF-M 1.0, 3.3.1: bits 0..3 are the framework's (PSA_DOORBELL is bit 3)
 _LAST_SIGNAL_BIT = 31
 
 
-def load_manifest(path: Path, file: str, partition: str, asked_by: Node) -> Manifest:
-    """Reads and decodes the manifest of the named partition."""
+def load_manifest(path: Path, file: str, partition: str | None, asked_by: Node) -> Manifest:
+    """Reads and decodes a manifest; a partition without a name has that of its manifest."""
     root = parse_yaml(read_text(path, file, asked_by), file)
     table = Table(root, "the manifest", _MANIFEST_KEYS, numbers_in_text=True)
     framework = _framework_version(table)
     model = _model(table, framework)
-    entry = _entry(table, model)
-    heap_size = table.integer("heap_size", 0)
-    if heap_size != 0:
-        _refuse_unavailable(table.at("heap_size"), "heap_size")
     services = [_service(node, framework) for node in table.nodes("services")]
-    irqs = _irqs(table, framework)
+    irqs = [_irq(node, framework, model) for node in table.nodes("irqs")]
     _number_signals(table, services if model == "IPC" else [], irqs)
-    stack_size = table.integer("stack_size", low=1, high=0x100000)
+    name = table.text("name", pattern=_IDENTIFIER, hint=_IDENTIFIER_HINT)
     return Manifest(
         file=file,
-        header=partition if path.stem == "manifest" else path.stem,
-        name=table.text("name", pattern=_IDENTIFIER, hint=_IDENTIFIER_HINT),
+        header=(partition or name.lower()) if path.stem == "manifest" else path.stem,
+        name=name,
         rot=table.choice("type", (PSA_ROT, APPLICATION_ROT)),
         model=model,
         priority=table.choice("priority", PRIORITIES),
-        entry=entry,
-        stack_size=(stack_size + 7) // 8 * 8,
-        heap_size=heap_size,
+        entry=_entry(table, model),
+        stack_size=_multiple_of_8(table.integer("stack_size", low=1, high=0x100000)),
+        heap_size=_heap_size(table),
         services=services,
         mmio=table.nodes("mmio_regions"),
         irqs=irqs,
@@ -89,9 +89,13 @@ def load_manifest(path: Path, file: str, partition: str, asked_by: Node) -> Mani
     )
 
 
-def _refuse_unavailable(node: Node, feature: str) -> None:
-    if feature in UNAVAILABLE:
-        node.fail(f"{feature} is not available in this version", UNAVAILABLE[feature])
+def _multiple_of_8(size: int) -> int:
+    return (size + 7) // 8 * 8
+
+
+def _heap_size(table: Table) -> int:
+    size = table.integer("heap_size", 0, high=0x100000)
+    return max(_multiple_of_8(size), HEAP_SIZE_MIN) if size else 0
 
 
 def _framework_version(table: Table) -> str:
@@ -103,17 +107,15 @@ def _framework_version(table: Table) -> str:
 
 
 def _model(table: Table, framework: str) -> str:
-    if framework == "1.0":
-        if "model" in table:
-            table.at("model").fail(
-                "'model' is a key of FF-M 1.1", "write psa_framework_version: 1.1"
-            )
-        model, node = "IPC", table.at("psa_framework_version")
-    else:
-        model, node = table.choice("model", ("SFN", "IPC")), table.at("model")
-    if model == "IPC":
-        _refuse_unavailable(node, "IPC model")
-    return model
+    if framework == "1.1":
+        return table.choice("model", ("SFN", "IPC"))
+    _refuse_in_1_0(table, "model", "'model' is a key of FF-M 1.1")
+    return "IPC"
+
+
+def _refuse_in_1_0(table: Table, key: str, what: str) -> None:
+    if key in table:
+        table.at(key).fail(what, f"write psa_framework_version: 1.1 or remove '{key}'")
 
 
 def _entry(table: Table, model: str) -> str | None:
@@ -129,13 +131,14 @@ def _entry(table: Table, model: str) -> str | None:
 
 def _service(node: Node, framework: str) -> Service:
     table = Table(node, "a service", _SERVICE_KEYS, numbers_in_text=True)
-    if table.choice("mm_iovec", ("enable", "disable"), "disable") == "enable":
-        _refuse_unavailable(table.at("mm_iovec"), "mm_iovec")
     connection_based = table.boolean("connection_based", True)
+    mm_iovec = table.choice("mm_iovec", ("enable", "disable"), "disable") == "enable"
+    if framework == "1.0" and mm_iovec:
+        _refuse_in_1_0(table, "mm_iovec", "mapping of vectors needs FF-M 1.1")
     if framework == "1.0" and not connection_based:
-        table.at("connection_based").fail(
-            "a stateless service needs FF-M 1.1", "write psa_framework_version: 1.1"
-        )
+        _refuse_in_1_0(table, "connection_based", "a stateless service needs FF-M 1.1")
+    if framework == "1.0":
+        _refuse_in_1_0(table, "stateless_handle", "a stateless service needs FF-M 1.1")
     version = table.integer("version", 1, low=1)
     if not connection_based and version > 0xFF:
         table.at("version").fail(
@@ -150,6 +153,7 @@ def _service(node: Node, framework: str) -> Service:
         connection_based=connection_based,
         non_secure_clients=table.boolean("non_secure_clients"),
         stateless_handle=_stateless_handle(table, connection_based),
+        mm_iovec=mm_iovec,
         node=node,
     )
 
@@ -166,34 +170,33 @@ def _stateless_handle(table: Table, connection_based: bool) -> int | None:
     return check_integer(node, "'stateless_handle'", 1, STATELESS_MAX, number_in_text=True)
 
 
-def _irqs(table: Table, framework: str) -> list[Irq]:
-    nodes = table.nodes("irqs")
-    if nodes:
-        _refuse_unavailable(table.at("irqs"), "irqs")
-    return [_irq(node, framework) for node in nodes]
-
-
-def _irq(node: Node, framework: str) -> Irq:
-    table = Table(node, "an interrupt", _IRQ_KEYS)
-    source = str(table.require("source").plain())
+def _irq(node: Node, framework: str, model: str) -> Irq:
+    table = Table(node, f"an interrupt of FF-M {framework}", _IRQ_KEYS[framework])
+    source = table.require("source")
     if framework == "1.0":
-        return Irq(
-            source, table.text("signal", pattern=_IDENTIFIER, hint=_IDENTIFIER_HINT), 0, "SLIH"
-        )
+        signal = table.text("signal", pattern=_IDENTIFIER, hint=_IDENTIFIER_HINT)
+        return Irq(source, signal, None, True, node)
     name = table.text("name", pattern=_IDENTIFIER, hint=_IDENTIFIER_HINT)
-    return Irq(source, f"{name}_SIGNAL", 0, table.choice("handling", ("FLIH", "SLIH")))
+    flih = f"{name.lower()}_flih" if table.choice("handling", ("FLIH", "SLIH")) == "FLIH" else None
+    if model == "SFN" and flih is None:
+        table.at("handling").fail(
+            f"an SFN partition cannot wait for the signal of interrupt '{name}'",
+            "write handling: FLIH, or model: IPC",
+        )
+    return Irq(source, f"{name}_SIGNAL", flih, False, node)
 
 
 def _number_signals(table: Table, services: list[Service], irqs: list[Irq]) -> None:
-    bit = _FIRST_SIGNAL_BIT
-    for service in services:
-        service.signal_bit = bit
-        bit += 1
-    for index, irq in enumerate(irqs):
-        irqs[index] = Irq(irq.source, irq.signal, bit, irq.handling)
-        bit += 1
-    if bit > _LAST_SIGNAL_BIT + 1:
+    """Services first, then interrupts, from _FIRST_SIGNAL_BIT up."""
+    if len(services) + len(irqs) > _LAST_SIGNAL_BIT - _FIRST_SIGNAL_BIT + 1:
         _too_many_signals(table.at("services"), len(services), len(irqs))
+    for bit, each in enumerate([*services, *irqs], _FIRST_SIGNAL_BIT):
+        each.signal_bit = bit
+    taken = {f"{service.name}_SIGNAL" for service in services}
+    for irq in irqs:
+        if irq.signal in taken:
+            irq.node.fail(f"two signals of this partition are named {irq.signal}", "rename one")
+        taken.add(irq.signal)
 
 
 def _too_many_signals(node: Node, services: int, irqs: int) -> NoReturn:

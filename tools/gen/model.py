@@ -7,6 +7,7 @@ in bytes, offsets are from the start of the flash, addresses are absolute.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from gen.source import Node
@@ -17,13 +18,29 @@ GATEWAYS_SIZE = 0x100
 MPU_GROUP = 4  # SPM_MPU_GROUP of spm/tables.h
 MPU_RESERVED = 3  # two kept by the platform, one of the manager
 MPU_GRANULE = 32
+MAPS_MAX = 2  # SPM_MAPS_MAX of spm/tables.h
 STATELESS_MAX = 32
+PARTITIONS_MAX = 30  # the manager keeps them, the agent and the idle thread in one word
+SERVICES_MAX = 256
+IRQS_MAX = 32
+IRQ_NUMBER_MAX = 479  # external interrupts of Armv8-M Mainline
+DOORBELL_BIT = 3  # PSA_DOORBELL
+IDLE_STACK_SIZE = 128
+HEAP_HEAD_SIZE = 16  # the heap's own words, zeroed before the partition starts
+HEAP_SIZE_MIN = 32
 
-PRIORITIES = ("LOW", "NORMAL", "HIGH")
+# Archives without data whose code every partition may execute.
+SHARED_ARCHIVES = ("libpartition_api.a", "libcrc.a", "libc.a", "libc_nano.a", "libgcc.a")
+# The manager's own: nothing of a partition may be named like them.
+MANAGER_ARCHIVES = ("libplatform_spm.a", "libfault.a", "libthumb.a", "liblog.a")
+
+PRIORITIES = ("HIGH", "NORMAL", "LOW")
+PANICS = ("reset", "restart")  # what the end of an Application RoT partition leads to
 # What the manager does for a partition on request (spm/partition.h), by spm_partition.rights.
 RIGHTS = ("handoff", "reset")
 SECRETS = ("generator_seed", "runtime_root", "attestation_key", "boot_seed")
 FLASH_RIGHTS = {"read": 1, "read-write": 3}
+NO_PARTITION = ("boot", "none", "agent", "manager", "shared")  # taken, as owners or as symbols
 PSA_ROT = "PSA-ROT"
 APPLICATION_ROT = "APPLICATION-ROT"
 # What [budget] can limit: bytes of a binary, or of the RAM that data, bss and stacks take.
@@ -91,6 +108,14 @@ class Peripheral:
 
 
 @dataclass(frozen=True)
+class Interrupt:
+    """A name of an external interrupt, for manifests."""
+
+    name: str
+    number: int
+
+
+@dataclass(frozen=True)
 class FlashGrant:
     region: Region
     rights: str
@@ -105,6 +130,7 @@ class Service:
     connection_based: bool
     non_secure_clients: bool
     stateless_handle: int | None  # 1..32 as declared, None for "auto"
+    mm_iovec: bool
     node: Node = field(repr=False, compare=False)
     partition: str = ""
     stateless_index: int | None = None
@@ -122,12 +148,21 @@ class Service:
         return 0x40000000 | (self.version << 8) | self.stateless_index
 
 
-@dataclass(frozen=True)
+@dataclass
 class Irq:
-    source: str
+    """An interrupt that a partition handles."""
+
+    source: Node  # as declared: a number or the name of an [[interrupt]]
     signal: str
-    signal_bit: int
-    handling: str
+    flih: str | None  # its first-level handler
+    from_start: bool  # enabled when the partition starts
+    node: Node = field(repr=False, compare=False)
+    signal_bit: int = 0
+    number: int = 0
+
+    @property
+    def handling(self) -> str:
+        return "FLIH" if self.flih else "SLIH"
 
 
 @dataclass
@@ -148,6 +183,30 @@ class Manifest:
     weak_dependencies: list[Node]
     node: Node = field(repr=False, compare=False)
 
+    @property
+    def signals(self) -> int:
+        """The signals that are assigned to it; services of an SFN partition have none."""
+        bits = [irq.signal_bit for irq in self.irqs]
+        if self.model == "IPC":
+            bits += [DOORBELL_BIT] + [service.signal_bit for service in self.services]
+        return sum(1 << bit for bit in bits)
+
+    @property
+    def functions(self) -> list[tuple[str, Node]]:
+        """The functions of the partition that the manager calls, and where they are declared."""
+        names = []
+        if self.entry:
+            key = "entry_init" if self.model == "SFN" else "entry_point"
+            names.append((self.entry, self.node.value[key]))
+        if self.model == "SFN":
+            names += [(service.symbol, service.node.value["name"]) for service in self.services]
+        return names + [(irq.flih, irq.node.value["name"]) for irq in self.irqs if irq.flih]
+
+    @property
+    def map_regions(self) -> int:
+        """MPU regions that are kept free for mapped vectors."""
+        return MAPS_MAX if any(service.mm_iovec for service in self.services) else 0
+
 
 @dataclass
 class Partition:
@@ -163,10 +222,18 @@ class Partition:
     node: Node = field(repr=False, compare=False)
     peripherals: list[Peripheral] = field(default_factory=list)
     dependency_sids: list[int] = field(default_factory=list)
+    archive: str = ""  # of a partition from outside the tree: its only file
 
     @property
     def is_psa_rot(self) -> bool:
         return self.manifest.rot == PSA_ROT
+
+    @property
+    def archives(self) -> list[str]:
+        """Names of the archives whose code and data belong to the partition."""
+        if self.archive:
+            return [Path(self.archive).name]
+        return [f"libpartition_{self.name}.a"] + [f"lib{name}.a" for name in self.libraries]
 
 
 @dataclass(frozen=True)
@@ -201,8 +268,10 @@ class Product:
     manager_stack_size: int
     agent_stack_size: int
     connections: int
+    partition_panic: str
     shared_libraries: list[str]
     peripherals: list[Peripheral]
+    interrupts: list[Interrupt]
     partitions: list[Partition]
     budget: dict[str, int]  # for the profile, by BUDGETS
     file: str  # the product file, relative to the repository root
@@ -214,12 +283,27 @@ class Product:
         return [service for partition in self.partitions for service in partition.manifest.services]
 
     @property
+    def ranked(self) -> list[Partition]:
+        """The order of spm_partitions: highest priority first, then as declared."""
+        return sorted(
+            self.partitions, key=lambda partition: PRIORITIES.index(partition.manifest.priority)
+        )
+
+    @property
+    def shared_archives(self) -> list[str]:
+        return list(SHARED_ARCHIVES) + [f"lib{name}.a" for name in self.shared_libraries]
+
+    @property
     def secure_image(self) -> Image:
         return next(image for image in self.images if image.world == "secure")
 
     @property
     def non_secure_image(self) -> Image:
         return next(image for image in self.images if image.world == "non-secure")
+
+    def restarts(self, partition: Partition) -> bool:
+        """Its end makes the partition start afresh, not the device."""
+        return self.partition_panic == "restart" and not partition.is_psa_rot
 
     def payload_base(self, image: Image) -> int:
         """The address at which the payload of an image executes."""

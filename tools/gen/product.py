@@ -8,14 +8,18 @@ line.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from gen import layout, links
+from gen import external, layout, links
 from gen.manifest import load_manifest
 from gen.model import (
     BUDGETS,
     FLASH_RIGHTS,
+    IRQ_NUMBER_MAX,
+    NO_PARTITION,
+    PANICS,
     PARTITION_BUDGETS,
     RIGHTS,
     SECRETS,
@@ -23,13 +27,22 @@ from gen.model import (
     Flash,
     FlashGrant,
     Image,
+    Interrupt,
     Memory,
     Partition,
     Peripheral,
     Product,
     Region,
 )
-from gen.source import Node, ProductError, Table, parse_toml, read_text, suggest
+from gen.source import (
+    Node,
+    ProductError,
+    Table,
+    display_path,
+    parse_toml,
+    read_text,
+    suggest,
+)
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -54,7 +67,6 @@ PROFILE_NUMBERS = (
     "its_assets",
     "its_asset_size",
 )
-NO_PARTITION = ("boot", "none")  # owners of flash regions that are not partitions
 IMAGES_MAX = 4  # HANDOFF_IMAGES_MAX of include/bartizan/handoff.h
 COUNTER_MAX = 0xFFFFFFFF
 
@@ -63,7 +75,8 @@ _NAME_HINT = "a name of lower-case letters, digits and underscore"
 _IDENTIFIER = r"[A-Za-z_][A-Za-z0-9_]*"
 _IDENTIFIER_HINT = "a name of letters, digits and underscore"
 _VERSION_HINT = "major.minor.revision with an optional +build, such as 1.2.3+4"
-_ARRAYS = ("region", "image", "partition", "peripheral")  # merged by name
+_ARRAYS = ("region", "image", "partition", "peripheral", "interrupt")  # merged by name
+_FREE_NAMES = ("peripheral", "interrupt")  # named as in manifests
 _TOP_KEYS = (
     "extends",
     "product",
@@ -80,9 +93,19 @@ _TOP_KEYS = (
 
 
 def load_product(
-    path: str | Path, isolation: int | None = None, profile: str | None = None, root: Path = ROOT
+    path: str | Path,
+    isolation: int | None = None,
+    profile: str | None = None,
+    root: Path = ROOT,
+    extra_lists: Sequence[str | Path] = (),
+    extra_archives: Mapping[str, str | Path] | None = None,
 ) -> Product:
-    """Loads products/<name>.toml by name, or a file by path (relative to the repository root)."""
+    """Loads products/<name>.toml by name, or a file by path (relative to the repository root).
+
+    `extra_lists` are manifest lists of partitions from outside the tree, `extra_archives` the
+    archive of each by its name; relative paths are from the current directory. Without
+    `extra_archives` their partitions are declared only, which is enough for their headers.
+    """
     file = find_product(path, root)
     files: list[str] = []
     tree = _load_tree(file, None, root, files, [])
@@ -91,6 +114,9 @@ def load_product(
     layout.check_memories(product)
     layout.check_flash(product)
     product.partitions = _partitions(table, product, root, files)
+    product.partitions += external.load_partitions(
+        extra_lists, extra_archives, product.partitions, root, files
+    )
     links.check(product, _reserved_ids(table))
     layout.check_mpu(product)
     product.files = files
@@ -109,12 +135,6 @@ def find_product(path: str | Path, root: Path = ROOT) -> Path:
             )
         return file
     return root / path
-
-
-def display_path(path: Path, root: Path) -> str:
-    """A path as messages and generated files show it: relative to the repository root."""
-    resolved = path.resolve()
-    return str(resolved.relative_to(root)) if resolved.is_relative_to(root) else str(path)
 
 
 # ---- Reading and `extends` -----------------------------------------------------------------------
@@ -152,7 +172,7 @@ def _check_names(tree: Node) -> None:
         for element in node.value:
             keys = element.value if isinstance(element.value, dict) else ()
             pattern, hint = (
-                (_IDENTIFIER, _IDENTIFIER_HINT) if array == "peripheral" else (_NAME, _NAME_HINT)
+                (_IDENTIFIER, _IDENTIFIER_HINT) if array in _FREE_NAMES else (_NAME, _NAME_HINT)
             )
             name = Table(element, f"[[{array}]]", keys).text("name", pattern=pattern, hint=hint)
             if name in seen:
@@ -202,7 +222,7 @@ def _decode(table: Table, isolation: int | None, profile: str | None) -> Product
     manager = Table(
         table.require("manager"),
         "[manager]",
-        ("stack_size", "agent_stack_size", "connections", "shared_libraries"),
+        ("stack_size", "agent_stack_size", "connections", "partition_panic", "shared_libraries"),
     )
     boot = Table(table.require("boot"), "[boot]", ("stack_size", "faulting_boots_max"))
     chosen = _profile_name(table, head, profile)
@@ -228,8 +248,10 @@ def _decode(table: Table, isolation: int | None, profile: str | None) -> Product
         manager_stack_size=_stack_size(manager, "stack_size"),
         agent_stack_size=_stack_size(manager, "agent_stack_size"),
         connections=manager.integer("connections", low=1, high=256),
+        partition_panic=manager.choice("partition_panic", PANICS, "reset"),
         shared_libraries=[node.value for node in manager.texts("shared_libraries")],
         peripherals=[_peripheral(node) for node in table.nodes("peripheral")],
+        interrupts=[_interrupt(node) for node in table.nodes("interrupt")],
         partitions=[],
         budget=_budget(table, chosen),
         file=table.node.file,
@@ -437,6 +459,12 @@ def _peripheral(node: Node) -> Peripheral:
     return Peripheral(name, table.integer("base"), table.integer("size", low=1), True, node)
 
 
+def _interrupt(node: Node) -> Interrupt:
+    name = node.value["name"].value
+    table = Table(node, f"interrupt '{name}'", ("name", "number"))
+    return Interrupt(name, table.integer("number", high=IRQ_NUMBER_MAX))
+
+
 # ---- Partitions ----------------------------------------------------------------------------------
 
 
@@ -459,7 +487,7 @@ def _partitions(table: Table, product: Product, root: Path, files: list[str]) ->
             f"partition '{name}'",
             ("name", "id", "manifest", "libraries", "secrets", "rights", "flash", "budget"),
         )
-        if name in NO_PARTITION + ("agent", "manager", "shared"):
+        if name in NO_PARTITION:
             entry.at("name").fail(f"'{name}' cannot name a partition", "choose another name")
         path = root / entry.text("manifest")
         file = display_path(path, root)

@@ -60,6 +60,12 @@ def suggest(word: str, known: Iterable[str]) -> str:
     return f"known: {', '.join(names)}" if names else "none is declared"
 
 
+def display_path(path: Path, root: Path) -> str:
+    """A path as messages and generated files show it: relative to the repository root."""
+    resolved = path.resolve()
+    return str(resolved.relative_to(root)) if resolved.is_relative_to(root) else str(path)
+
+
 def read_text(path: Path, file: str, asked_by: Node | None = None) -> str:
     """The text of a declaration; a missing file is reported where it was asked for."""
     try:
@@ -67,7 +73,7 @@ def read_text(path: Path, file: str, asked_by: Node | None = None) -> str:
     except (OSError, UnicodeDecodeError) as error:
         reason = "is not UTF-8 text" if isinstance(error, UnicodeDecodeError) else error.strerror
         what = f"cannot read {file}: {reason}"
-        todo = "correct the path (relative to the repository root) or create the file"
+        todo = "correct the path or create the file"
         if asked_by is not None:
             asked_by.fail(what, todo)
         raise ProductError(file, None, what, todo) from error
