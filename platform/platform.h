@@ -42,9 +42,10 @@ void platform_log_write(const char *text, size_t length);
 psa_status_t platform_flash_read(uint32_t offset, void *buffer, size_t length)
     __attribute__((warn_unused_result));
 
-/* Programs length bytes at offset; both multiples of FLASH_PROGRAM_UNIT; every unit must be erased.
- * PSA_SUCCESS; PSA_ERROR_INVALID_ARGUMENT (bounds, alignment); PSA_ERROR_NOT_PERMITTED if a unit
- * in the range is not erased (nothing is programmed then); PSA_ERROR_STORAGE_FAILURE. */
+/* Programs length bytes at offset, and reads them back; both multiples of FLASH_PROGRAM_UNIT; every
+ * unit must be erased. PSA_SUCCESS: the flash holds the data; PSA_ERROR_INVALID_ARGUMENT (bounds,
+ * alignment); PSA_ERROR_NOT_PERMITTED if a unit in the range is not erased (nothing is programmed
+ * then); PSA_ERROR_STORAGE_FAILURE: something else reads back. */
 psa_status_t platform_flash_program(uint32_t offset, const void *data, size_t length)
     __attribute__((warn_unused_result));
 

@@ -41,17 +41,34 @@ bool flash_area_is_erased(const struct flash_area *area, uint32_t offset, size_t
  * which at most the first write of a sector header was cut off. */
 bool flash_area_is_new(const struct flash_area *area, uint32_t header_bytes);
 
-/* Programs length bytes at offset (a multiple of the unit), filling the last unit up with the
- * erased value, and reads all of it back. PSA_SUCCESS only when what reads back is equal;
- * PSA_ERROR_STORAGE_FAILURE otherwise, whatever the cause: the units of the range are then spent
- * until the next erase. */
-psa_status_t flash_area_program(const struct flash_area *area, uint32_t offset, const void *data,
-                                size_t length) __attribute__((warn_unused_result));
-
 /* length rounded up to whole program units. */
 static inline uint32_t flash_area_round_up(const struct flash_area *area, uint32_t length)
 {
     return (length + area->program_unit - 1U) & ~(area->program_unit - 1U);
+}
+
+/* Programs length bytes at offset (a multiple of the unit), filling the last unit up with the
+ * erased value. PSA_SUCCESS: the flash holds them; PSA_ERROR_STORAGE_FAILURE otherwise, whatever the
+ * cause: the units of the range are then spent until the next erase. */
+static inline psa_status_t flash_area_program(const struct flash_area *area, uint32_t offset,
+                                              const void *data, size_t length)
+{
+    const uint8_t *bytes = data;
+    size_t whole = length & ~(size_t)(area->program_unit - 1U);
+    uint8_t unit[FLASH_AREA_UNIT_MAX];
+
+    if (whole != 0U && area->program(area, offset, bytes, whole) != PSA_SUCCESS) {
+        return PSA_ERROR_STORAGE_FAILURE;
+    }
+    if (whole == length) {
+        return PSA_SUCCESS;
+    }
+    for (size_t i = 0; i < area->program_unit; i++) {
+        unit[i] = whole + i < length ? bytes[whole + i] : area->erased;
+    }
+    return area->program(area, offset + (uint32_t)whole, unit, area->program_unit) == PSA_SUCCESS
+               ? PSA_SUCCESS
+               : PSA_ERROR_STORAGE_FAILURE;
 }
 
 #endif

@@ -1,7 +1,7 @@
 /*
  * What the three files of the store share: on-flash structures, and the functions that cross files.
  *
- * Included by the three files only. store.c: index, space, operations; log.c: sectors, records,
+ * Included by the three files only. store.c: index, space, records, operations; log.c: sectors,
  * collection; mount.c: from flash to index.
  */
 #ifndef BARTIZAN_STORE_INTERNAL_H
@@ -12,6 +12,7 @@
 
 #define SECTOR_MAGIC   0x53545A42U
 #define SECTOR_VERSION 1U
+#define CHUNK_BYTES    64U /* read at once */
 #define HEADER_BYTES   32U /* of a sector and of a record: whole units for every program unit */
 
 /* Record kinds. Unknown ones from KIND_OPTIONAL on are skipped. */
@@ -66,6 +67,13 @@ static inline uint32_t record_bytes(const struct store *store, uint32_t size)
     return HEADER_BYTES + flash_area_round_up(store->area, size);
 }
 
+/* True when the head takes a record of that size. */
+static inline bool head_has_room(const struct store *store, uint32_t bytes)
+{
+    return store->sequence != 0U && !store->closed &&
+           bytes <= store->area->sector_size - store->end;
+}
+
 /* ---- store.c ---- */
 
 struct store_entry *store_index_find(const struct store *store, const struct store_key *key);
@@ -82,17 +90,6 @@ void store_index_drop(struct store *store, struct store_entry *entry);
 bool store_space_allows(const struct store *store, const struct store_entry *replaced,
                         uint32_t added);
 
-/* ---- log.c ---- */
-
-/* Offset of the sector with that sequence number, one of the last sector_count(). */
-uint32_t store_sector_of(const struct store *store, uint32_t sequence);
-
-/* True when the sector has a header with right magic and CRC, of any version. */
-bool store_sector_read(const struct store *store, uint32_t sector, struct sector_header *header);
-
-/* Lets the tail pass sectors in which nothing is live; returns the number of free sectors. */
-uint32_t store_free_sectors(struct store *store);
-
 /* True when there is a whole record header at position in the sector, and room for its data before
  * limit. */
 bool store_record_read(const struct store *store, uint32_t sector, uint32_t position,
@@ -106,8 +103,18 @@ bool store_record_data_is_right(const struct store *store, uint32_t place,
 bool store_record_of_entry(const struct store *store, const struct store_entry *entry,
                            struct record *record);
 
-/* Completes the record with its checksums, appends it with its data, and tells its place. */
-psa_status_t store_append(struct store *store, struct record *record, const void *data,
-                          uint32_t *place);
+/* ---- log.c ---- */
+
+/* Offset of the sector with that sequence number, one of the last sector_count(). */
+uint32_t store_sector_of(const struct store *store, uint32_t sequence);
+
+/* True when the sector has a header with right magic and CRC, of any version. */
+bool store_sector_read(const struct store *store, uint32_t sector, struct sector_header *header);
+
+/* Lets the tail pass sectors in which nothing is live; returns the number of free sectors. */
+uint32_t store_free_sectors(struct store *store);
+
+/* Makes the head take a record of that size, one way or another. */
+psa_status_t store_make_room(struct store *store, uint32_t bytes);
 
 #endif

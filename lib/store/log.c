@@ -1,15 +1,13 @@
 /*
- * The store's log: sectors, records, collection. Format, invariants and the reasons for them:
- * docs/formats/store.md.
+ * The store's log of sectors: what happens when the head takes no more records, collection. Format,
+ * invariants and the reasons for them: docs/formats/store.md.
  *
  * Called by store.c and mount.c. Erases only the sector after the head, and only while the head's
  * header says that nothing in it counts.
  */
 #include "lib/store/internal.h"
 
-#define CHUNK_BYTES 64U
-#define WRITE_TRIES 3U
-#define NO_SECTOR   UINT32_MAX
+#define NO_SECTOR UINT32_MAX
 
 /* ---- Sectors ---- */
 
@@ -96,59 +94,7 @@ static psa_status_t start_region(struct store *store)
     return sector_commit(store, 0, 1, HEADER_BYTES, 1);
 }
 
-/* ---- Records ---- */
-
-bool store_record_read(const struct store *store, uint32_t sector, uint32_t position,
-                       uint32_t limit, struct record *record)
-{
-    uint32_t room = limit - position;
-
-    return room >= HEADER_BYTES &&
-           store->area->read(store->area, sector + position, record, sizeof *record) ==
-               PSA_SUCCESS &&
-           record->crc == header_crc(record) && record->size <= room - HEADER_BYTES;
-}
-
-bool store_record_data_is_right(const struct store *store, uint32_t place,
-                                const struct record *record)
-{
-    uint8_t chunk[CHUNK_BYTES];
-    uint32_t crc = 0;
-
-    for (uint32_t done = 0; done < record->size;) {
-        uint32_t part = record->size - done < CHUNK_BYTES ? record->size - done : CHUNK_BYTES;
-
-        if (store->area->read(store->area, place + HEADER_BYTES + done, chunk, part) !=
-            PSA_SUCCESS) {
-            return false;
-        }
-        crc = crc32_update(crc, chunk, part);
-        done += part;
-    }
-    return crc == record->data_crc;
-}
-
-/* Header first: if it is torn, no data were written, and if it is whole, it tells where the data
- * end. */
-static psa_status_t record_write(const struct store *store, uint32_t place,
-                                 const struct record *record, const void *data)
-{
-    if (flash_area_program(store->area, place, record, sizeof *record) != PSA_SUCCESS) {
-        return PSA_ERROR_STORAGE_FAILURE;
-    }
-    return flash_area_program(store->area, place + HEADER_BYTES, data, record->size);
-}
-
-bool store_record_of_entry(const struct store *store, const struct store_entry *entry,
-                           struct record *record)
-{
-    uint32_t place = entry->place & PLACE_OFFSET;
-    uint32_t sector = place & ~(store->area->sector_size - 1U);
-
-    return (entry->place & PLACE_LOST) == 0U &&
-           store_record_read(store, sector, place - sector, store->area->sector_size, record) &&
-           record->size == entry->size && store_record_data_is_right(store, place, record);
-}
+/* ---- Copies ---- */
 
 /* Copies the record of an entry to place; returns its size in bytes there, 0 if the flash does not
  * take it. A damaged record becomes a header that says so, and the entry is marked. */
@@ -268,13 +214,13 @@ static psa_status_t collect_tail(struct store *store)
     return open_sector(store, tail_sector, store->tail + 1U);
 }
 
-/* Makes the head take a record of that size. One sector stays free for the next collection. */
-static psa_status_t make_room(struct store *store, uint32_t bytes)
+/* One sector stays free for the next collection. */
+psa_status_t store_make_room(struct store *store, uint32_t bytes)
 {
     psa_status_t status = store->sequence == 0U ? start_region(store) : PSA_SUCCESS;
 
     for (uint32_t steps = 2U * sector_count(store); status == PSA_SUCCESS; steps--) {
-        if (!store->closed && bytes <= store->area->sector_size - store->end) {
+        if (head_has_room(store, bytes)) {
             return PSA_SUCCESS;
         }
         if (steps == 0U) {
@@ -287,27 +233,4 @@ static psa_status_t make_room(struct store *store, uint32_t bytes)
         }
     }
     return status;
-}
-
-psa_status_t store_append(struct store *store, struct record *record, const void *data,
-                          uint32_t *place)
-{
-    uint32_t bytes = record_bytes(store, record->size);
-
-    record->data_crc = crc32_update(0, data, record->size);
-    record->crc = header_crc(record);
-    for (uint32_t tries = 0; tries < WRITE_TRIES; tries++) {
-        psa_status_t status = make_room(store, bytes);
-
-        if (status != PSA_SUCCESS) {
-            return status;
-        }
-        *place = store->head + store->end;
-        if (record_write(store, *place, record, data) == PSA_SUCCESS) {
-            store->end += bytes;
-            return PSA_SUCCESS;
-        }
-        store->closed = true;
-    }
-    return PSA_ERROR_STORAGE_FAILURE;
 }

@@ -1,12 +1,15 @@
 /*
- * The store's operations, its index and its account of space. Format, invariants and the reasons
- * for them: docs/formats/store.md.
+ * The store's operations, its index, its account of space, and records. Format, invariants and the
+ * reasons for them: docs/formats/store.md.
  *
- * Called through store.h. Touches flash only through log.c, but for reading an asset's data.
+ * Called through store.h. While the head takes records, an operation is all in here; log.c makes
+ * room when it does not.
  */
 #include "lib/store/store.h"
 
 #include "lib/store/internal.h"
+
+#define WRITE_TRIES 3U
 
 /* ---- Index ---- */
 
@@ -109,23 +112,109 @@ bool store_space_allows(const struct store *store, const struct store_entry *rep
            waste_bytes(store, replaced, added, largest) <= capacity - total;
 }
 
+/* ---- Records ---- */
+
+bool store_record_read(const struct store *store, uint32_t sector, uint32_t position,
+                       uint32_t limit, struct record *record)
+{
+    uint32_t room = limit - position;
+
+    return room >= HEADER_BYTES &&
+           store->area->read(store->area, sector + position, record, sizeof *record) ==
+               PSA_SUCCESS &&
+           record->crc == header_crc(record) && record->size <= room - HEADER_BYTES;
+}
+
+bool store_record_data_is_right(const struct store *store, uint32_t place,
+                                const struct record *record)
+{
+    uint8_t chunk[CHUNK_BYTES];
+    uint32_t crc = 0;
+
+    for (uint32_t done = 0; done < record->size;) {
+        uint32_t part = record->size - done < CHUNK_BYTES ? record->size - done : CHUNK_BYTES;
+
+        if (store->area->read(store->area, place + HEADER_BYTES + done, chunk, part) !=
+            PSA_SUCCESS) {
+            return false;
+        }
+        crc = crc32_update(crc, chunk, part);
+        done += part;
+    }
+    return crc == record->data_crc;
+}
+
+bool store_record_of_entry(const struct store *store, const struct store_entry *entry,
+                           struct record *record)
+{
+    uint32_t place = entry->place & PLACE_OFFSET;
+    uint32_t sector = place & ~(store->area->sector_size - 1U);
+
+    return (entry->place & PLACE_LOST) == 0U &&
+           store_record_read(store, sector, place - sector, store->area->sector_size, record) &&
+           record->size == entry->size && store_record_data_is_right(store, place, record);
+}
+
+/* Header first: if it is torn, no data were written, and if it is whole, it tells where the data
+ * end. */
+static psa_status_t record_write(const struct store *store, uint32_t place,
+                                 const struct record *record, const void *data)
+{
+    if (flash_area_program(store->area, place, record, sizeof *record) != PSA_SUCCESS) {
+        return PSA_ERROR_STORAGE_FAILURE;
+    }
+    return flash_area_program(store->area, place + HEADER_BYTES, data, record->size);
+}
+
+/* All but the checksums. */
+static inline void record_begin(struct record *record, uint8_t kind, const struct store_key *key,
+                                uint32_t flags, uint32_t size)
+{
+    record->kind = kind;
+    record->zero[0] = record->zero[1] = record->zero[2] = 0U;
+    record->owner = (uint32_t)key->owner;
+    record->uid_low = (uint32_t)key->uid;
+    record->uid_high = (uint32_t)(key->uid >> 32);
+    record->flags = flags;
+    record->size = size;
+}
+
+/* Completes the record with its checksums, appends it with its data, and tells its place. */
+static psa_status_t record_append(struct store *store, struct record *record, const void *data,
+                                  uint32_t *place)
+{
+    uint32_t bytes = record_bytes(store, record->size);
+
+    record->data_crc = crc32_update(0, data, record->size);
+    record->crc = header_crc(record);
+    for (uint32_t tries = 0; tries < WRITE_TRIES; tries++) {
+        psa_status_t status =
+            head_has_room(store, bytes) ? PSA_SUCCESS : store_make_room(store, bytes);
+
+        if (status != PSA_SUCCESS) {
+            return status;
+        }
+        *place = store->head + store->end;
+        if (record_write(store, *place, record, data) == PSA_SUCCESS) {
+            store->end += bytes;
+            return PSA_SUCCESS;
+        }
+        store->closed = true;
+    }
+    return PSA_ERROR_STORAGE_FAILURE;
+}
+
 /* ---- Operations ---- */
 
 psa_status_t store_set(struct store *store, const struct store_key *key, const void *data,
                        size_t length, uint32_t flags)
 {
     struct store_entry *entry = store_index_find(store, key);
-    struct record record = {
-        .kind = KIND_ASSET,
-        .owner = (uint32_t)key->owner,
-        .uid_low = (uint32_t)key->uid,
-        .uid_high = (uint32_t)(key->uid >> 32),
-        .flags = flags,
-        .size = (uint32_t)length,
-    };
+    struct record record;
     psa_status_t status;
     uint32_t place;
 
+    record_begin(&record, KIND_ASSET, key, flags, (uint32_t)length);
     if (length > store->asset_size_max || (entry == NULL && store->count == store->index_length)) {
         return PSA_ERROR_INSUFFICIENT_STORAGE;
     }
@@ -133,7 +222,7 @@ psa_status_t store_set(struct store *store, const struct store_key *key, const v
         !store_space_allows(store, entry, record_bytes(store, record.size))) {
         return PSA_ERROR_INSUFFICIENT_STORAGE;
     }
-    status = store_append(store, &record, data, &place);
+    status = record_append(store, &record, data, &place);
     if (status != PSA_SUCCESS) {
         return status;
     }
@@ -184,17 +273,15 @@ psa_status_t store_get_info(const struct store *store, const struct store_key *k
 psa_status_t store_remove(struct store *store, const struct store_key *key)
 {
     struct store_entry *entry = store_index_find(store, key);
-    struct record record = {.kind = KIND_REMOVED,
-                            .owner = (uint32_t)key->owner,
-                            .uid_low = (uint32_t)key->uid,
-                            .uid_high = (uint32_t)(key->uid >> 32)};
+    struct record record;
     psa_status_t status;
     uint32_t place;
 
     if (entry == NULL) {
         return PSA_ERROR_DOES_NOT_EXIST;
     }
-    status = store_append(store, &record, NULL, &place);
+    record_begin(&record, KIND_REMOVED, key, 0U, 0U);
+    status = record_append(store, &record, NULL, &place);
     if (status == PSA_SUCCESS) {
         store_index_drop(store, entry);
     }

@@ -7,11 +7,7 @@
 #ifndef BARTIZAN_MPS2_PORT_H
 #define BARTIZAN_MPS2_PORT_H
 
-#include "platform/nor/nor.h"
 #include "platform/platform.h"
-
-/* The flash device. Tests attach hooks to it; everybody else uses platform_flash_*(). */
-extern struct nor mps2_flash;
 
 void uart_start(void);
 

@@ -83,12 +83,19 @@ static struct memory_controller mpc_locate(uint32_t number)
 /* One bit for each of 32 blocks from base: set where the whole block lies in the non-secure RAM. */
 static uint32_t mpc_table_word(uint32_t base, uint32_t block_size)
 {
+    uint32_t into = base - NS_RAM_BASE;
+    uint32_t span = 32U * block_size;
     uint32_t word = 0U;
 
+    if ((into < NS_RAM_SIZE) && (NS_RAM_SIZE - into >= span)) {
+        return ~0U;
+    }
+    if ((into >= NS_RAM_SIZE) && (NS_RAM_BASE - base >= span)) {
+        return 0U;
+    }
     for (uint32_t bit = 0U; bit < 32U; bit++) {
-        uint32_t block = base + bit * block_size;
-
-        if (block >= NS_RAM_BASE && block - NS_RAM_BASE <= NS_RAM_SIZE - block_size) {
+        into = base + bit * block_size - NS_RAM_BASE;
+        if ((into < NS_RAM_SIZE) && (NS_RAM_SIZE - into >= block_size)) {
             word |= 1U << bit;
         }
     }
@@ -100,12 +107,13 @@ static void mpc_split(const struct memory_controller *controller)
     uint32_t registers = controller->registers;
     uint32_t block_size = mpc_block_size(registers);
     uint32_t last_word = MPC_REGISTER(registers, MPC_BLOCK_MAX);
+    uint32_t base = controller->base;
 
     MPC_REGISTER(registers, MPC_CTRL) = MPC_CTRL_BUS_ERROR; /* and no automatic increment */
     for (uint32_t i = 0U; i <= last_word; i++) {
         MPC_REGISTER(registers, MPC_BLOCK_INDEX) = i;
-        MPC_REGISTER(registers, MPC_BLOCK_TABLE) =
-            mpc_table_word(controller->base + i * 32U * block_size, block_size);
+        MPC_REGISTER(registers, MPC_BLOCK_TABLE) = mpc_table_word(base, block_size);
+        base += 32U * block_size;
     }
 }
 

@@ -1,13 +1,194 @@
 /*
- * The rules of NOR flash: bounds, alignment, program only what is erased, erase by sector; and the
- * counts.
+ * The model of NOR flash, see nor.h and nor_hooks.h: cells that can be made to fail, then the rules.
  *
- * Called by the ports and by host tests through nor.h. Touches no cell itself: that is the cells
- * file.
+ * Called by host tests and by test programs for the board. Never part of a release image.
  */
-#include "platform/nor/nor.h"
+#include "platform/nor/nor_hooks.h"
 
 #include <string.h>
+
+/* ---- Cells ---- */
+
+static uint8_t random_byte(struct nor_hooks *hooks)
+{
+    hooks->seed = hooks->seed * 1664525U + 1013904223U;
+    return (uint8_t)(hooks->seed >> 24);
+}
+
+static uint8_t *unit_state(const struct nor *nor, uint32_t offset)
+{
+    bool kept = nor->hooks != NULL && nor->hooks->units != NULL;
+
+    return kept ? &nor->hooks->units[offset / nor->program_unit] : NULL;
+}
+
+static void mark_unit(struct nor *nor, uint32_t offset, uint8_t marks)
+{
+    uint8_t *state = unit_state(nor, offset);
+
+    if (state != NULL) {
+        *state |= marks;
+    }
+}
+
+static void mark_sector(struct nor *nor, uint32_t offset, uint8_t marks)
+{
+    for (uint32_t i = 0; i < nor->sector_size; i += nor->program_unit) {
+        mark_unit(nor, offset + i, marks);
+    }
+}
+
+/* True when a unit in the range has one of the marks. */
+static bool has_marks(const struct nor *nor, uint32_t offset, size_t length, uint8_t marks)
+{
+    uint32_t end = offset + (uint32_t)length;
+
+    for (uint32_t i = offset & ~(nor->program_unit - 1U); i < end; i += nor->program_unit) {
+        const uint8_t *state = unit_state(nor, i);
+
+        if (state != NULL && (*state & marks) != 0U) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool cells_read(const struct nor *nor, uint32_t offset, void *buffer, size_t length)
+{
+    memcpy(buffer, nor->base + offset, length);
+    return !has_marks(nor, offset, length, NOR_UNIT_BAD);
+}
+
+static bool cells_are_erased(const struct nor *nor, uint32_t offset, size_t length)
+{
+    for (size_t i = 0; i < length; i++) {
+        if (nor->base[offset + i] != nor->erased) {
+            return false;
+        }
+    }
+    return !has_marks(nor, offset, length, NOR_UNIT_USED | NOR_UNIT_BAD);
+}
+
+static void unit_program(struct nor *nor, uint32_t offset, const uint8_t *data)
+{
+    const uint8_t *state = unit_state(nor, offset);
+
+    memcpy(nor->base + offset, data, nor->program_unit);
+    if (state != NULL && (*state & NOR_UNIT_WEAK) != 0U) {
+        mark_unit(nor, offset, NOR_UNIT_BAD);
+    }
+    mark_unit(nor, offset, NOR_UNIT_USED);
+}
+
+static void unit_tear(struct nor *nor, uint32_t offset, const uint8_t *data)
+{
+    struct nor_hooks *hooks = nor->hooks;
+
+    switch (hooks->tear) {
+    case NOR_TEAR_PARTLY:
+    case NOR_TEAR_ECC:
+    case NOR_TEAR_RANDOM:
+        for (uint32_t i = 0; i < nor->program_unit; i++) {
+            uint8_t moving = (uint8_t)(nor->erased ^ data[i]);
+
+            nor->base[offset + i] ^= (uint8_t)(moving & random_byte(hooks));
+        }
+        mark_unit(nor, offset,
+                  hooks->tear == NOR_TEAR_ECC ? NOR_UNIT_USED | NOR_UNIT_BAD : NOR_UNIT_USED);
+        break;
+    case NOR_TEAR_WEAK:
+        mark_unit(nor, offset, NOR_UNIT_WEAK);
+        break;
+    case NOR_TEAR_DONE:
+        unit_program(nor, offset, data);
+        break;
+    default:
+        break;
+    }
+}
+
+static void sector_erase(struct nor *nor, uint32_t offset, uint32_t length)
+{
+    memset(nor->base + offset, nor->erased, length);
+    for (uint32_t i = 0; i < length; i += nor->program_unit) {
+        uint8_t *state = unit_state(nor, offset + i);
+
+        if (state != NULL) {
+            *state = 0;
+        }
+    }
+}
+
+static void sector_tear(struct nor *nor, uint32_t offset)
+{
+    struct nor_hooks *hooks = nor->hooks;
+
+    switch (hooks->tear) {
+    case NOR_TEAR_PARTLY:
+        for (uint32_t i = 0; i < nor->sector_size; i += nor->sector_size / 8U) {
+            if (random_byte(hooks) < 128U) {
+                sector_erase(nor, offset + i, nor->sector_size / 8U);
+            }
+        }
+        break;
+    case NOR_TEAR_ECC:
+    case NOR_TEAR_RANDOM:
+        mark_sector(nor, offset, NOR_UNIT_USED);
+        for (uint32_t i = 0; i < nor->sector_size; i++) {
+            nor->base[offset + i] = random_byte(hooks);
+            if (hooks->tear == NOR_TEAR_ECC && random_byte(hooks) < 32U) {
+                mark_unit(nor, offset + i, NOR_UNIT_BAD);
+            }
+        }
+        break;
+    case NOR_TEAR_WEAK:
+        sector_erase(nor, offset, nor->sector_size);
+        mark_sector(nor, offset, NOR_UNIT_WEAK);
+        break;
+    case NOR_TEAR_DONE:
+        sector_erase(nor, offset, nor->sector_size);
+        break;
+    default:
+        break;
+    }
+}
+
+/* Counts one operation; true when the stop strikes it. */
+static bool strikes(const struct nor *nor)
+{
+    struct nor_hooks *hooks = nor->hooks;
+
+    return hooks != NULL && ++hooks->operations == hooks->stop_at;
+}
+
+static void cells_program(struct nor *nor, uint32_t offset, const void *data, size_t length)
+{
+    const uint8_t *bytes = data;
+
+    for (size_t i = 0; i < length; i += nor->program_unit) {
+        if (strikes(nor)) {
+            unit_tear(nor, offset + (uint32_t)i, bytes + i);
+            nor->hooks->on_stop(nor->hooks->context);
+        }
+        unit_program(nor, offset + (uint32_t)i, bytes + i);
+    }
+}
+
+static void cells_erase(struct nor *nor, uint32_t offset)
+{
+    if (strikes(nor)) {
+        sector_tear(nor, offset);
+        nor->hooks->on_stop(nor->hooks->context);
+    }
+    sector_erase(nor, offset, nor->sector_size);
+}
+
+void nor_hooks_break_unit(struct nor *nor, uint32_t offset)
+{
+    mark_unit(nor, offset, NOR_UNIT_BAD);
+}
+
+/* ---- Rules ---- */
 
 static bool is_inside(const struct nor *nor, uint32_t offset, size_t length)
 {
@@ -19,7 +200,7 @@ psa_status_t nor_read(const struct nor *nor, uint32_t offset, void *buffer, size
     if (!is_inside(nor, offset, length)) {
         return PSA_ERROR_INVALID_ARGUMENT;
     }
-    if (!nor_cells_read(nor, offset, buffer, length)) {
+    if (!cells_read(nor, offset, buffer, length)) {
         memset(buffer, 0, length);
         return PSA_ERROR_DATA_CORRUPT;
     }
@@ -34,13 +215,16 @@ psa_status_t nor_program(struct nor *nor, uint32_t offset, const void *data, siz
         (length & unit_mask) != 0U) {
         return PSA_ERROR_INVALID_ARGUMENT;
     }
-    if (!nor_cells_are_erased(nor, offset, length)) {
+    if (!cells_are_erased(nor, offset, length)) {
         return PSA_ERROR_NOT_PERMITTED;
     }
-    nor_cells_program(nor, offset, data, length);
+    cells_program(nor, offset, data, length);
     nor->programs += (uint32_t)length / nor->program_unit;
     nor->program_bytes += (uint32_t)length;
-    return PSA_SUCCESS;
+    return (!has_marks(nor, offset, length, NOR_UNIT_BAD) &&
+            (memcmp(nor->base + offset, data, length) == 0))
+               ? PSA_SUCCESS
+               : PSA_ERROR_STORAGE_FAILURE;
 }
 
 psa_status_t nor_erase(struct nor *nor, uint32_t offset)
@@ -48,7 +232,7 @@ psa_status_t nor_erase(struct nor *nor, uint32_t offset)
     if (offset >= nor->size || (offset & (nor->sector_size - 1U)) != 0U) {
         return PSA_ERROR_INVALID_ARGUMENT;
     }
-    nor_cells_erase(nor, offset);
+    cells_erase(nor, offset);
     nor->erases++;
     return PSA_SUCCESS;
 }

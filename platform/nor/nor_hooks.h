@@ -2,9 +2,8 @@
  * Test hooks of the NOR model: stop at the n-th operation with it left torn, ECC errors,
  * program-once units, cells that read erased but are weak.
  *
- * Used by host tests and by test images on emulated boards, which link nor_cells_hooked.c instead
- * of nor_cells.c. Never part of a release image. Nothing happens for a struct nor whose hooks
- * pointer is NULL.
+ * Used by host tests and by test programs for the board. Nothing happens for a struct nor whose
+ * hooks pointer is NULL.
  */
 #ifndef BARTIZAN_NOR_HOOKS_H
 #define BARTIZAN_NOR_HOOKS_H

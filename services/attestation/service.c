@@ -9,7 +9,6 @@
 #include "services/attestation/protocol.h"
 #include "services/attestation/token.h"
 
-psa_status_t attestation_init(void);
 psa_status_t psa_attestation_sfn(const psa_msg_t *message);
 
 static bool challenge_size_good(size_t size_bytes)
@@ -69,12 +68,6 @@ static psa_status_t serve_token_size(const psa_msg_t *message)
         psa_write(message->handle, 0U, &answer, sizeof(answer));
     }
     return status;
-}
-
-psa_status_t attestation_init(void)
-{
-    token_start();
-    return PSA_SUCCESS;
 }
 
 psa_status_t psa_attestation_sfn(const psa_msg_t *message)

@@ -2,7 +2,7 @@
  * Tokens, see token.h: COSE_Sign1 around the claims, signed by the Crypto service.
  *
  * Called by service.c. All sizes are checked before anything is signed; format in
- * docs/formats/token.md.
+ * docs/formats/token.md. Key and boot seed lie with the manager until the first request.
  */
 #include "services/attestation/token.h"
 
@@ -11,7 +11,6 @@
 #include "psa/crypto.h"
 #include "psa/initial_attestation.h"
 #include "spm/partition.h"
-#include "spm/tables.h"
 
 _Static_assert(COSE_HEAD_MAX_BYTES + CLAIMS_MAX_BYTES + 2U + COSE_ES256_SIGNATURE_BYTES <=
                    PSA_INITIAL_ATTEST_MAX_TOKEN_SIZE,
@@ -21,8 +20,7 @@ _Static_assert(COSE_HEAD_MAX_BYTES + CLAIMS_MAX_BYTES + 2U + COSE_ES256_SIGNATUR
 
 static struct handoff device; /* public part, and the boot seed */
 static uint8_t message[COSE_SIGNED_HEAD_MAX_BYTES + CLAIMS_MAX_BYTES];
-static psa_key_id_t key;
-static psa_status_t start_status = PSA_ERROR_SERVICE_FAILURE;
+static psa_key_id_t key; /* PSA_KEY_ID_NULL: Crypto does not have it yet */
 
 /* A wipe that the compiler may not leave out. */
 static void wipe(void *memory, size_t size_bytes)
@@ -31,33 +29,53 @@ static void wipe(void *memory, size_t size_bytes)
     __asm volatile("" : : "r"(memory) : "memory");
 }
 
-static psa_status_t key_take(void)
+/* Once: what the manager gave it does not give again. */
+static psa_status_t device_fetch(void)
+{
+    psa_status_t status;
+
+    if (device.magic == HANDOFF_MAGIC) {
+        return PSA_SUCCESS;
+    }
+    spm_read_handoff(&device);
+    status = spm_take_secret(SPM_SECRET_BOOT_SEED, device.boot_seed, sizeof(device.boot_seed));
+    if (status == PSA_SUCCESS) {
+        status = spm_take_secret(SPM_SECRET_ATTESTATION_KEY, device.attestation_key,
+                                 sizeof(device.attestation_key));
+    }
+    if (status != PSA_SUCCESS) {
+        device.magic = 0U;
+    }
+    return status;
+}
+
+/* Moves the key to the Crypto service. If that has no room, which its other clients decide, the key
+ * waits here for the next request. */
+static psa_status_t key_hand_over(void)
 {
     psa_key_attributes_t attributes = PSA_KEY_ATTRIBUTES_INIT;
-    psa_status_t status = spm_take_secret(SPM_SECRET_ATTESTATION_KEY, device.attestation_key,
-                                          sizeof(device.attestation_key));
+    psa_status_t status;
 
     psa_set_key_type(&attributes, PSA_KEY_TYPE_ECC_KEY_PAIR(PSA_ECC_FAMILY_SECP_R1));
     psa_set_key_bits(&attributes, 256U);
     psa_set_key_algorithm(&attributes, KEY_ALGORITHM);
     psa_set_key_usage_flags(&attributes, PSA_KEY_USAGE_SIGN_MESSAGE);
+    status =
+        psa_import_key(&attributes, device.attestation_key, sizeof(device.attestation_key), &key);
     if (status == PSA_SUCCESS) {
-        status = psa_import_key(&attributes, device.attestation_key, sizeof(device.attestation_key),
-                                &key);
+        wipe(device.attestation_key, sizeof(device.attestation_key));
     }
-    wipe(device.attestation_key, sizeof(device.attestation_key));
     return status;
 }
 
-void token_start(void)
+static psa_status_t start(void)
 {
-    psa_status_t status;
-
-    spm_read_handoff(&device);
-    status = spm_take_secret(SPM_SECRET_BOOT_SEED, device.boot_seed, sizeof(device.boot_seed));
-    if ((status == PSA_SUCCESS) && (key_take() == PSA_SUCCESS)) {
-        start_status = PSA_SUCCESS;
+    if (key != PSA_KEY_ID_NULL) {
+        return PSA_SUCCESS;
     }
+    return ((device_fetch() == PSA_SUCCESS) && (key_hand_over() == PSA_SUCCESS))
+               ? PSA_SUCCESS
+               : PSA_ERROR_SERVICE_FAILURE;
 }
 
 static size_t payload_size(const struct claims_request *request)
@@ -79,10 +97,14 @@ static size_t head_write(struct token *token, size_t payload_bytes)
 psa_status_t token_size(const struct claims_request *request, size_t *size_bytes)
 {
     struct token token;
-    size_t payload_bytes = payload_size(request);
+    size_t payload_bytes;
 
+    if (start() != PSA_SUCCESS) {
+        return PSA_ERROR_SERVICE_FAILURE;
+    }
+    payload_bytes = payload_size(request);
     *size_bytes = head_write(&token, payload_bytes) + payload_bytes + sizeof(token.signature);
-    return start_status;
+    return PSA_SUCCESS;
 }
 
 static psa_status_t message_sign(size_t message_bytes, struct token *token)
@@ -103,8 +125,8 @@ psa_status_t token_make(const struct claims_request *request, struct token *toke
 {
     struct cbor to = cbor_writer(message, sizeof(message));
 
-    if (start_status != PSA_SUCCESS) {
-        return start_status;
+    if (start() != PSA_SUCCESS) {
+        return PSA_ERROR_SERVICE_FAILURE;
     }
     token->payload_bytes = payload_size(request);
     token->head_bytes = head_write(token, token->payload_bytes);

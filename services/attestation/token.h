@@ -20,12 +20,11 @@ struct token {
     uint8_t signature[2U + COSE_ES256_SIGNATURE_BYTES]; /* as a CBOR byte string */
 };
 
-/* Fetches the device's facts and hands the key to the Crypto service. A failure is kept and
- * answered to every later call: the device starts all the same. */
-void token_start(void);
+/* The first of these two fetches the device's facts and hands the key to the Crypto service. If that
+ * fails, they answer PSA_ERROR_SERVICE_FAILURE and the next one tries again. */
 
 /* Bytes of the token for request (whose challenge is not read).
- * PSA_SUCCESS; PSA_ERROR_SERVICE_FAILURE (token_start() failed). */
+ * PSA_SUCCESS; PSA_ERROR_SERVICE_FAILURE. */
 psa_status_t token_size(const struct claims_request *request, size_t *size_bytes);
 
 /* Makes the token. PSA_SUCCESS; PSA_ERROR_SERVICE_FAILURE; PSA_ERROR_GENERIC_ERROR (the Crypto

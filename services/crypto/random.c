@@ -7,8 +7,7 @@
 #include "services/crypto/adapter.h"
 #include "services/crypto/service.h"
 
-/* The engine started with the partition: a client's initialisation only proves that the service
- * answers. */
+/* The dispatcher has started the engine: a client's initialisation only proves that. */
 psa_status_t serve_psa_crypto_init(struct crypto_call *call)
 {
     (void)call;

@@ -2,10 +2,10 @@
  * The Crypto service: takes a message apart, checks it against its row of functions.def, runs the
  * handler.
  *
- * Called by the partition manager: crypto_init() once, psa_crypto_sfn() for each call, one at a
- * time. Nothing of a client outlives a call here except its keys (in the engine) and its operations
- * (operations.c); the private buffer is wiped after each call. A message that no client library
- * makes is answered PSA_ERROR_PROGRAMMER_ERROR.
+ * Called by the partition manager: psa_crypto_sfn() for each call, one at a time. The first call
+ * starts the engine. Nothing of a client outlives a call here except its keys (in the engine) and
+ * its operations (operations.c); the private buffer is wiped after each call. A message that no
+ * client library makes is answered PSA_ERROR_PROGRAMMER_ERROR.
  */
 #include "services/crypto/service.h"
 
@@ -13,7 +13,6 @@
 
 #include "services/crypto/adapter.h"
 #include "spm/partition.h"
-#include "spm/tables.h"
 
 #define CHUNK_MAX_BYTES   4096U
 #define CHUNK_BLOCK_BYTES 64U
@@ -36,10 +35,9 @@ static const struct call_row rows[CRYPTO_FUNCTION_MAX + 1] = {
 };
 
 static uint8_t buffer[CRYPTO_BUFFER_SIZE] __attribute__((aligned(8)));
-static bool started;
+psa_status_t engine_status = ENGINE_NEW;
 
 /* Named by the manifest. */
-psa_status_t crypto_init(void);
 psa_status_t psa_crypto_sfn(const psa_msg_t *message);
 
 /* ---- The private buffer ---- */
@@ -299,20 +297,30 @@ static psa_status_t call_dispatch(struct crypto_call *call, const struct call_ro
     return PSA_ERROR_CORRUPTION_DETECTED;
 }
 
-/* ---- Entry points ---- */
+/* ---- Start ---- */
 
-psa_status_t crypto_init(void)
+/* Until now the seed lay with the manager, which gives it once: there is no second try. */
+static psa_status_t engine_start(void)
 {
     uint8_t seed[ADAPTER_SEED_BYTES];
-    psa_status_t status = spm_take_secret(SPM_SECRET_GENERATOR_SEED, seed, sizeof seed);
+    psa_status_t status = PSA_ERROR_INSUFFICIENT_ENTROPY;
 
-    if (status == PSA_SUCCESS) {
+    if (spm_take_secret(SPM_SECRET_GENERATOR_SEED, seed, sizeof seed) == PSA_SUCCESS) {
         status = adapter_start(seed);
     }
     adapter_wipe(seed, sizeof seed);
-    started = status == PSA_SUCCESS;
     return status;
 }
+
+static psa_status_t engine_ready(void)
+{
+    if (engine_status == ENGINE_NEW) {
+        engine_status = engine_start();
+    }
+    return engine_status;
+}
+
+/* ---- Entry point ---- */
 
 psa_status_t psa_crypto_sfn(const psa_msg_t *message)
 {
@@ -320,10 +328,10 @@ psa_status_t psa_crypto_sfn(const psa_msg_t *message)
     const struct call_row *row = NULL;
     psa_status_t status;
 
-    if (!started) {
-        return PSA_ERROR_BAD_STATE;
-    }
     status = call_decode(&call, &row);
+    if (status == PSA_SUCCESS) {
+        status = engine_ready();
+    }
     if (status == PSA_SUCCESS) {
         status = call_dispatch(&call, row);
     }

@@ -19,6 +19,11 @@
 
 #define SERVICE_CHECKED __attribute__((warn_unused_result))
 
+/* What the start of the engine gave, which every later call answers; ENGINE_NEW before the first
+ * call that is well-formed. Tests set it back for a restart. */
+#define ENGINE_NEW ((psa_status_t)1)
+extern psa_status_t engine_status;
+
 struct crypto_call {
     const psa_msg_t *message;
     struct crypto_request request;

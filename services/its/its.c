@@ -1,110 +1,189 @@
 /*
- * The rules of Internal Trusted Storage, see its.h.
+ * Internal Trusted Storage as a partition: decodes messages, keeps the rules (who owns which asset,
+ * what write-once means), answers. PSA Secure Storage 1.0, section 5.2.
  *
- * Called by service.c. Each function answers for one of PSA Secure Storage 1.0, section 5.2, and
- * leaves everything about flash and power cuts to lib/store.
+ * Called by the manager for each message on PSA_ITS. Everything about flash and power cuts is left
+ * to lib/store, which is mounted when it is first needed. Every byte of the client is copied once,
+ * into the buffer here, which is wiped before the answer.
  */
-#include "services/its/its.h"
-
 #include "layout.h"
 #include "lib/store/store.h"
+#include "psa/service.h"
 #include "psa/storage_common.h"
-#include "services/its/flash.h"
+#include "services/its/protocol.h"
+#include "spm/partition.h"
 
 #define FLAGS_KNOWN                                                                                \
     (PSA_STORAGE_FLAG_WRITE_ONCE | PSA_STORAGE_FLAG_NO_CONFIDENTIALITY |                           \
      PSA_STORAGE_FLAG_NO_REPLAY_PROTECTION)
 
+psa_status_t psa_its_sfn(const psa_msg_t *message);
+
+/* The client's bytes, in pieces that are wiped at once. */
+struct piece {
+    uint32_t words[4];
+};
+#define PIECES(bytes) (((bytes) + sizeof(struct piece) - 1U) / sizeof(struct piece))
+
+static struct piece data[PIECES(ITS_ASSET_SIZE)];
 static struct store_entry its_index[ITS_ASSETS];
 static struct store its_store;
-static psa_status_t mount_status = PSA_ERROR_BAD_STATE;
+static bool is_mounted;
 
-void its_mount(void)
+/* ---- The flash region ---- */
+
+static psa_status_t area_read(const struct flash_area *area, uint32_t offset, void *buffer,
+                              size_t length)
 {
-    mount_status = store_mount(&its_store, &its_flash, its_index, ITS_ASSETS, ITS_ASSET_SIZE);
+    return spm_flash_read(area->base, offset, buffer, length);
 }
 
-/* What stands in the way of any operation: no store, or a name that is none. */
-static psa_status_t name_check(const struct its_name *name)
+static psa_status_t area_program(const struct flash_area *area, uint32_t offset, const void *bytes,
+                                 size_t length)
 {
-    if (name->uid == 0U) {
-        return PSA_ERROR_INVALID_ARGUMENT;
+    return spm_flash_program(area->base, offset, bytes, length);
+}
+
+static psa_status_t area_erase(const struct flash_area *area, uint32_t offset)
+{
+    return spm_flash_erase(area->base, offset);
+}
+
+static const struct flash_area its_flash = {
+    .read = area_read,
+    .program = area_program,
+    .erase = area_erase,
+    .base = FLASH_REGION_ITS,
+    .size = FLASH_ITS_SIZE,
+    .sector_size = FLASH_SECTOR_SIZE,
+    .program_unit = FLASH_PROGRAM_UNIT,
+    .erased = FLASH_ERASED,
+};
+
+/* A store that cannot be mounted may be so the next time: mounting writes nothing, so trying again
+ * can do no harm. */
+static psa_status_t mount(void)
+{
+    if (!is_mounted) {
+        is_mounted = store_mount(&its_store, &its_flash, its_index, ITS_ASSETS, ITS_ASSET_SIZE) ==
+                     PSA_SUCCESS;
     }
-    return (mount_status == PSA_SUCCESS) ? PSA_SUCCESS : PSA_ERROR_STORAGE_FAILURE;
+    return is_mounted ? PSA_SUCCESS : PSA_ERROR_STORAGE_FAILURE;
 }
 
-static struct store_key key_of(const struct its_name *name)
-{
-    return (struct store_key){.owner = name->client_id, .uid = name->uid};
-}
+/* ---- Rules ---- */
 
-/* PSA_ERROR_NOT_PERMITTED for an asset that can no longer be changed. */
+/* Leaves the asset as it is unless it may be changed: PSA_ERROR_NOT_PERMITTED. */
 static psa_status_t change_check(const struct store_key *key)
 {
     struct store_info info;
     psa_status_t status = store_get_info(&its_store, key, &info);
 
-    if ((status == PSA_SUCCESS) && ((info.flags & PSA_STORAGE_FLAG_WRITE_ONCE) != 0U)) {
-        return PSA_ERROR_NOT_PERMITTED;
-    }
-    return PSA_SUCCESS;
+    return ((status == PSA_SUCCESS) && ((info.flags & PSA_STORAGE_FLAG_WRITE_ONCE) != 0U))
+               ? PSA_ERROR_NOT_PERMITTED
+               : PSA_SUCCESS;
 }
 
-psa_status_t its_set(const struct its_name *name, const void *data, size_t length, uint32_t flags)
+static void data_wipe(size_t length)
 {
-    struct store_key key = key_of(name);
-    psa_status_t status = name_check(name);
+    const struct piece *end = data + PIECES(length);
 
-    if (status != PSA_SUCCESS) {
-        return status;
+    for (volatile struct piece *piece = data; piece != end; piece++) {
+        piece->words[0] = 0U;
+        piece->words[1] = 0U;
+        piece->words[2] = 0U;
+        piece->words[3] = 0U;
     }
+}
+
+static psa_status_t serve_set(const psa_msg_t *message, const struct store_key *key, uint32_t flags)
+{
+    size_t length = message->in_size[1];
+    psa_status_t status;
+
     if ((flags & ~FLAGS_KNOWN) != 0U) {
         return PSA_ERROR_NOT_SUPPORTED;
     }
-    status = change_check(&key);
+    if (length > ITS_ASSET_SIZE) {
+        return PSA_ERROR_INSUFFICIENT_STORAGE;
+    }
+    status = change_check(key);
     if (status != PSA_SUCCESS) {
         return status;
     }
-    return store_set(&its_store, &key, data, length, flags);
+    (void)psa_read(message->handle, 1U, data, length);
+    status = store_set(&its_store, key, data, length, flags);
+    data_wipe(length);
+    return status;
 }
 
-psa_status_t its_get(const struct its_name *name, size_t offset, void *buffer, size_t length,
-                     size_t *actual)
+static psa_status_t serve_get(const psa_msg_t *message, const struct store_key *key, size_t offset)
 {
-    struct store_key key = key_of(name);
-    psa_status_t status = name_check(name);
+    size_t length = (message->out_size[0] < ITS_ASSET_SIZE) ? message->out_size[0] : ITS_ASSET_SIZE;
+    size_t actual = 0U;
+    psa_status_t status = store_get(&its_store, key, offset, data, length, &actual);
 
-    if (status != PSA_SUCCESS) {
-        return status;
+    if (status == PSA_SUCCESS) {
+        psa_write(message->handle, 0U, data, actual);
     }
-    return store_get(&its_store, &key, offset, buffer, length, actual);
+    data_wipe(length);
+    return status;
 }
 
-psa_status_t its_get_info(const struct its_name *name, struct its_info *info)
+static psa_status_t serve_get_info(const psa_msg_t *message, const struct store_key *key)
 {
-    struct store_key key = key_of(name);
     struct store_info stored;
-    psa_status_t status = name_check(name);
+    struct its_info info;
+    psa_status_t status = store_get_info(&its_store, key, &stored);
 
-    if (status == PSA_SUCCESS) {
-        status = store_get_info(&its_store, &key, &stored);
+    if (message->out_size[0] != sizeof(info)) {
+        return PSA_ERROR_INVALID_ARGUMENT;
     }
     if (status == PSA_SUCCESS) {
-        *info = (struct its_info){.size_bytes = stored.size_bytes, .flags = stored.flags};
+        info = (struct its_info){.size_bytes = stored.size_bytes, .flags = stored.flags};
+        psa_write(message->handle, 0U, &info, sizeof(info));
     }
     return status;
 }
 
-psa_status_t its_remove(const struct its_name *name)
+static psa_status_t serve_remove(const struct store_key *key)
 {
-    struct store_key key = key_of(name);
-    psa_status_t status = name_check(name);
+    psa_status_t status = change_check(key);
 
-    if (status == PSA_SUCCESS) {
-        status = change_check(&key);
+    return (status == PSA_SUCCESS) ? store_remove(&its_store, key) : status;
+}
+
+/* ---- Entry point ---- */
+
+psa_status_t psa_its_sfn(const psa_msg_t *message)
+{
+    struct its_request request;
+    struct store_key key;
+
+    if ((message->in_size[0] != sizeof(request)) ||
+        (psa_read(message->handle, 0U, &request, sizeof(request)) != sizeof(request))) {
+        return PSA_ERROR_INVALID_ARGUMENT;
     }
-    if (status == PSA_SUCCESS) {
-        status = store_remove(&its_store, &key);
+    key = (struct store_key){
+        .owner = message->client_id,
+        .uid = ((uint64_t)request.uid_high << 32) | request.uid_low,
+    };
+    if (key.uid == 0U) {
+        return PSA_ERROR_INVALID_ARGUMENT;
     }
-    return status;
+    if (mount() != PSA_SUCCESS) {
+        return PSA_ERROR_STORAGE_FAILURE;
+    }
+    switch (message->type) {
+    case ITS_SET:
+        return serve_set(message, &key, request.flags);
+    case ITS_GET:
+        return serve_get(message, &key, request.offset_bytes);
+    case ITS_GET_INFO:
+        return serve_get_info(message, &key);
+    case ITS_REMOVE:
+        return serve_remove(&key);
+    default:
+        return PSA_ERROR_NOT_SUPPORTED;
+    }
 }

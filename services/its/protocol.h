@@ -2,7 +2,7 @@
  * What travels between the ITS client stub and the service: types of psa_call() and one fixed
  * request.
  *
- * Shared by client.c and service.c. Vector 0 in is always one struct its_request.
+ * Shared by client.c and its.c. Vector 0 in is always one struct its_request.
  *   ITS_SET       in[1] data                out: none
  *   ITS_GET       in: request               out[0] data
  *   ITS_GET_INFO  in: request               out[0] struct its_info

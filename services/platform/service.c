@@ -1,15 +1,14 @@
 /*
  * The Platform service as a partition: decodes messages, answers them.
  *
- * Called by the manager for each message on PSA_PLATFORM. What it tells comes from the hand-off and
- * the fault record; nothing of it is secret.
+ * Called by the manager for each message on PSA_PLATFORM. What it tells comes from the hand-off,
+ * fetched when it is first asked for, and the fault record; nothing of it is secret.
  */
 #include "psa/service.h"
 #include "bartizan/platform_service.h"
 #include "services/platform/protocol.h"
 #include "spm/partition.h"
 
-psa_status_t platform_service_init(void);
 psa_status_t psa_platform_sfn(const psa_msg_t *message);
 
 _Static_assert(BARTIZAN_FAULT_TEXT_BYTES == FAULT_TEXT_BYTES + 1U, "the text and its zero");
@@ -19,14 +18,18 @@ static struct fault_record fault;
 
 static psa_status_t serve_status(const psa_msg_t *message)
 {
-    const struct bartizan_status status = {
+    struct bartizan_status status;
+    size_t length = message->out_size[0];
+
+    if (handoff.magic != HANDOFF_MAGIC) {
+        spm_read_handoff(&handoff);
+    }
+    status = (struct bartizan_status){
         .life_cycle = psa_rot_lifecycle_state(),
         .reset_reason = handoff.reset_reason,
         .boot_count = handoff.boot_count,
         .update_result = handoff.update_result,
     };
-    size_t length = message->out_size[0];
-
     psa_write(message->handle, 0U, &status, (length < sizeof(status)) ? length : sizeof(status));
     return PSA_SUCCESS;
 }
@@ -42,12 +45,6 @@ static psa_status_t serve_fault(const psa_msg_t *message)
         return PSA_ERROR_BUFFER_TOO_SMALL;
     }
     psa_write(message->handle, 0U, fault.text, fault.text_length);
-    return PSA_SUCCESS;
-}
-
-psa_status_t platform_service_init(void)
-{
-    spm_read_handoff(&handoff);
     return PSA_SUCCESS;
 }
 

@@ -40,6 +40,10 @@ class Stub:
     def ask(self, text: str) -> str:
         """Send a packet; the answer, which for a step or continue is the next stop."""
         self._link.sendall(f"${text}#{sum(text.encode()) & 0xFF:02x}".encode())
+        return self.answer()
+
+    def answer(self) -> str:
+        """The next packet. A board that was running tells on its own that it has stopped."""
         while self._stream.read(1) != b"$":  # acknowledgements
             pass
         answer = b""

@@ -142,7 +142,9 @@ def boot_refusal(machine: Machine) -> str:
 class Attacker:
     """The probe product with the attacking application, which takes commands."""
 
-    def __init__(self, machine: Machine, free_running: bool = False) -> None:
+    def __init__(
+        self, machine: Machine, free_running: bool = False, extra: tuple[str, ...] = ()
+    ) -> None:
         self.machine = machine
         payload = machine.variant.directory / "bin" / "attack.bin"
         signed = machine.path.with_name("attack_signed.bin")
@@ -150,7 +152,7 @@ class Attacker:
         machine.install("nonsecure", signed.read_bytes())
         # Time follows the instructions: interrupts come at the same places in every run.
         timing = () if free_running else ("-icount", "shift=6,sleep=off")
-        self.board = machine.power_on("-no-reboot", *timing)
+        self.board = machine.power_on("-no-reboot", *timing, *extra)
         self.board.wait_for("^attack: ready$", source=APPLICATION)
 
     def tell(self, command: str) -> None:

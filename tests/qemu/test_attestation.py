@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Callable
 from typing import Any
 
 import cbor2
@@ -205,16 +206,43 @@ def test_life_cycle_is_told(machine_of, mark: int, state: int, trusted: bool) ->
             attest.verify(token, key)
 
 
-def test_the_key_is_in_one_place_only(machine: Machine) -> None:
-    """Once the partitions are ready, the Crypto service alone holds the attestation key."""
-    secret = held_by(machine).attestation_private_key
+def holders_of(secret: bytes, machine: Machine, stub: Stub) -> list[str]:
+    """Who has a copy of the secret in memory: the manager's, or a partition's."""
     symbols = symbols_of(machine.variant.elf("secure"))
+    base = machine.product.memories["secure_ram"].base
+    memory = stub.read(base, symbols["__partitions_ram_end"] - base)
+    holders = []
+    for found in re.finditer(re.escape(secret), memory):
+        place = base + found.start()
+        owners = [
+            partition.name
+            for partition in machine.product.partitions
+            if symbols[f"__part_{partition.name}_ram_start"]
+            <= place
+            < symbols[f"__part_{partition.name}_ram_end"]
+        ]
+        holders += owners or ["manager"]
+    return holders
+
+
+def test_the_manager_keeps_the_key_until_it_is_used(machine: Machine) -> None:
     path = machine.path.with_suffix(".gdb")
     machine.power_on(*Stub.options(path))
     with Stub(path) as stub:
-        stub.run_to(symbols["start_all_done"])
-        base = machine.product.memories["secure_ram"].base
-        memory = stub.read(base, symbols["__partitions_ram_end"] - base)
-    places = [base + found.start() for found in re.finditer(re.escape(secret), memory)]
-    crypto = range(symbols["__part_crypto_ram_start"], symbols["__part_crypto_ram_end"])
-    assert len(places) == 1 and places[0] in crypto
+        stub.run_to(symbols_of(machine.variant.elf("secure"))["start_trap_started"])
+        secret = held_by(machine).attestation_private_key
+        assert holders_of(secret, machine, stub) == ["manager"]
+
+
+def test_a_used_key_is_in_one_place_only(machine_of: Callable[..., Machine]) -> None:
+    """After the first token the Crypto service alone holds the attestation key."""
+    machine = machine_of(PROBE, 3)
+    path = machine.path.with_suffix(".gdb")
+    attacker = Attacker(machine, extra=Stub.options(path)[:-1])  # running, not waiting
+    token_of(attacker, 32)
+    with Stub(path) as stub:
+        assert stub.answer().startswith("T02")
+        attacker.tell(f"token 20 {CAPACITY:x} 0")
+        stub.run_to(symbols_of(machine.variant.elf("secure"))["spm_trap_entry"])
+        secret = held_by(machine).attestation_private_key
+        assert holders_of(secret, machine, stub) == ["crypto"]

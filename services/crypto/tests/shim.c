@@ -13,12 +13,11 @@
 #include "psa/client.h"
 #include "psa/service.h"
 #include "psa_manifest/sid.h"
+#include "services/crypto/service.h"
 #include "spm/partition.h"
-#include "spm/tables.h"
 
 #define MESSAGE_HANDLE 77
 
-psa_status_t crypto_init(void);
 psa_status_t psa_crypto_sfn(const psa_msg_t *message);
 
 int32_t shim_client = -1;
@@ -44,18 +43,18 @@ static void require(int condition, const char *what)
     }
 }
 
-static int secret_is_missing;
-static int secret_is_taken;
-static uint8_t boot_number = 0x5a;
+bool shim_seed_missing;
+unsigned shim_seed_requests;
+uint8_t shim_boot_number = 0x5a;
 
 psa_status_t spm_take_secret(uint32_t secret, void *buffer, size_t length)
 {
     require(secret == SPM_SECRET_GENERATOR_SEED && length == 48,
             "asks for a secret it has no right to");
-    if (secret_is_missing || secret_is_taken++ != 0) {
+    if (shim_seed_requests++ != 0 || shim_seed_missing) {
         return PSA_ERROR_DOES_NOT_EXIST;
     }
-    memset(buffer, boot_number, length);
+    memset(buffer, shim_boot_number, length);
     return PSA_SUCCESS;
 }
 
@@ -138,25 +137,12 @@ psa_status_t psa_call(psa_handle_t handle, int32_t type, const psa_invec *in_vec
     return status;
 }
 
-int shim_start_again(void)
+void shim_start_again(void)
 {
     inputs_drop();
-    secret_is_taken = 0;
-    boot_number++;
-    return crypto_init() == PSA_SUCCESS ? 0 : -1;
-}
-
-int shim_start(void **state)
-{
-    psa_msg_t early = {.handle = MESSAGE_HANDLE};
-
-    (void)state;
-    require(psa_crypto_sfn(&early) == PSA_ERROR_BAD_STATE, "serves before it has started");
-    secret_is_missing = 1;
-    require(crypto_init() == PSA_ERROR_DOES_NOT_EXIST, "starts without a seed");
-    require(psa_crypto_sfn(&early) == PSA_ERROR_BAD_STATE, "serves without a seed");
-    secret_is_missing = 0;
-    return crypto_init() == PSA_SUCCESS ? 0 : -1;
+    shim_seed_requests = 0;
+    shim_boot_number++;
+    engine_status = ENGINE_NEW;
 }
 
 size_t shim_hex(const char *digits, uint8_t *bytes, size_t size)

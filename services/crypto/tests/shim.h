@@ -56,11 +56,13 @@ void shim_restart(void);
 
 /* ---- */
 
-/* Starts the service with a new boot's secrets. */
-int shim_start_again(void);
+/* A new boot: the service is as new, and the manager has another seed for it. */
+void shim_start_again(void);
 
-/* Starts the service as the manager does. 0 on success, as cmocka's group set-up wants. */
-int shim_start(void **state);
+/* The manager has no seed to give; how often it was asked since the start; each byte of the seed. */
+extern bool shim_seed_missing;
+extern unsigned shim_seed_requests;
+extern uint8_t shim_boot_number;
 
 /* Hexadecimal digits to bytes; returns the number of bytes. */
 size_t shim_hex(const char *digits, uint8_t *bytes, size_t size);

@@ -7,9 +7,10 @@
 #include <string.h>
 
 #include "layout.h"
-#include "platform/mps2/port.h"
 #include "platform/nor/nor_hooks.h"
+#include "platform/platform.h"
 #include "tests/qemu/platform/checks.h"
+#include "tests/qemu/platform/flash_model.h"
 #include "tests/qemu/platform/report.h"
 
 #define SCRATCH FLASH_LOADER_OFFSET
@@ -101,8 +102,8 @@ static void check_arguments(void)
 static void check_erase_and_counts(void)
 {
     uint8_t data[3U * UNIT];
-    uint32_t erases = mps2_flash.erases;
-    uint32_t programs = mps2_flash.programs;
+    uint32_t erases = flash_model.erases;
+    uint32_t programs = flash_model.programs;
 
     memset(data, 0x33, sizeof(data));
     expect_status("flash_program_other_sector",
@@ -115,8 +116,8 @@ static void check_erase_and_counts(void)
                  0U);
     report_check("flash_erase_that_sector_only",
                  is_filled(SCRATCH + FLASH_SECTOR_SIZE, UNIT, 0x33U), 0U);
-    report_equal("flash_counts_erases", mps2_flash.erases - erases, 1U);
-    report_equal("flash_counts_programs", mps2_flash.programs - programs, 4U);
+    report_equal("flash_counts_erases", flash_model.erases - erases, 1U);
+    report_equal("flash_counts_programs", flash_model.programs - programs, 4U);
 }
 
 static void stop_by_reset(void *context)
@@ -130,7 +131,7 @@ static void attach_hooks(void)
     hooks.units = (uint8_t *)(uintptr_t)SECURE_RAM_BASE;
     memset(hooks.units, 0, UNIT_MARKS);
     hooks.on_stop = stop_by_reset;
-    mps2_flash.hooks = &hooks;
+    flash_model.hooks = &hooks;
 }
 
 static void check_ecc(void)
@@ -141,7 +142,7 @@ static void check_ecc(void)
     memset(data, 0x44, sizeof(data));
     expect_status("ecc_erase", platform_flash_erase(SCRATCH), PSA_SUCCESS);
     expect_status("ecc_program", platform_flash_program(SCRATCH, data, sizeof(data)), PSA_SUCCESS);
-    nor_hooks_break_unit(&mps2_flash, SCRATCH + UNIT);
+    nor_hooks_break_unit(&flash_model, SCRATCH + UNIT);
     expect_status("ecc_good_unit", platform_flash_read(SCRATCH, data, UNIT), PSA_SUCCESS);
     expect_status("ecc_bad_unit", platform_flash_read(SCRATCH, data, sizeof(data)),
                   PSA_ERROR_DATA_CORRUPT);
@@ -149,7 +150,7 @@ static void check_ecc(void)
     expect_status("ecc_erase_again", platform_flash_erase(SCRATCH), PSA_SUCCESS);
     expect_status("ecc_gone_after_erase", platform_flash_read(SCRATCH, data, sizeof(data)),
                   PSA_SUCCESS);
-    mps2_flash.hooks = NULL;
+    flash_model.hooks = NULL;
 }
 
 void check_flash(void)
