@@ -104,6 +104,8 @@ def options_of(variant: Variant) -> dict[str, str]:
         "BZ_PROFILE": variant.profile,
         "BZ_MBEDTLS_DIR": str(paths.mbedtls()),
         "BZ_PYTHON": paths.python(),
+        "BZ_EXTRA_MANIFEST_LISTS": ";".join(variant.extras.lists),
+        "BZ_EXTRA_ARCHIVES": ";".join(f"{name}={path}" for name, path in variant.extras.archives),
         "CMAKE_TOOLCHAIN_FILE": str(paths.ROOT / "cmake" / "arm-none-eabi.cmake"),
     }
 

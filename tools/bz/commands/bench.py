@@ -12,6 +12,7 @@ EXAMPLES = [
     ("bz bench", "the default variant"),
     ("bz bench --isolation 1 --json", "another one, for a script"),
     ("bz bench --profile-functions its_set_64", "which functions and files one operation runs"),
+    ("bz bench --profile-functions interrupts_masked_max", "the longest time with them masked"),
     ("bz bench --figures", "write docs/figures.md: all levels beside upstream TF-M"),
 ]
 
@@ -59,14 +60,20 @@ def show_metrics(variant: variants.Variant, as_json: bool) -> int:
     if as_json:
         console.result(measured)
         return 0
-    console.say(f"{variant.name:<28}{'instructions':>14}{'erases':>9}{'programs':>10}")
+    console.say(f"{variant.name:<31}{'instructions':>14}{'erases':>9}{'programs':>10}")
     for each in measured["metrics"]:
         console.say(
-            f"{each['name']:<28}{each['instructions']:>14,}{each['erases']:>9}"
-            f"{each['programs']:>10}" + (f"   value {each['value']}" if "value" in each else "")
+            f"{each['name']:<31}{each['instructions']:>14,}{each['erases']:>9}"
+            f"{each['programs']:>10}{_remark(each)}"
         )
     console.say("executed between two points of the caller, second call of two", "dim")
     return 0
+
+
+def _remark(metric: dict[str, Any]) -> str:
+    if "value" in metric:
+        return f"   value {metric['value']}"
+    return f"   {metric['begin']} to {metric['end']}" if "begin" in metric else ""
 
 
 def show_profile(variant: variants.Variant, metric: str, as_json: bool) -> int:

@@ -1,0 +1,271 @@
+"""Partitions of other authors: the commands of docs/partition.md, and examples/partition outside
+the tree, well-behaved and not.
+
+The folders have fixed names, so that build directories are used again by the next run; what is made
+in them is removed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import re
+import shlex
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from machine import symbols_of
+
+from bz import build, device, paths, size, variant
+from bz.emulator import SECURE, Board, Emulator
+from bz.variant import Extras, Variant
+
+PAGE = paths.ROOT / "docs" / "partition.md"
+EXAMPLE = paths.ROOT / "examples" / "partition"
+LEDGER = "ledger_of_the_tests"  # the page's is somebody's, perhaps
+HERE = Path(tempfile.gettempdir()) / (
+    "bartizan-" + hashlib.sha256(str(paths.ROOT).encode()).hexdigest()[:12]
+)
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    """What is the parent of the checkout on the page."""
+    made = paths.ROOT / "partitions" / LEDGER
+    for each in (HERE, made):
+        shutil.rmtree(each, ignore_errors=True)
+    HERE.mkdir(mode=0o700)
+    yield HERE
+    for each in (HERE, made):
+        shutil.rmtree(each, ignore_errors=True)
+    if made.parent.is_dir() and not any(made.parent.iterdir()):
+        made.parent.rmdir()
+
+
+@pytest.fixture
+def ticker(folder: Path) -> Path:
+    """The example, copied out of the tree; newer than what an earlier test has built with it."""
+    made = shutil.ignore_patterns("headers", "*.a", "*.o", "__pycache__")
+    copied = shutil.copytree(EXAMPLE, folder / "ticker", ignore=made, copy_function=shutil.copy)
+    return Path(copied)
+
+
+def run(command: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        ["sh", "-euc", command],
+        cwd=paths.ROOT,
+        capture_output=True,
+        text=True,
+        stdin=subprocess.DEVNULL,
+        timeout=900,
+        check=False,
+    )
+
+
+def make(ticker: Path) -> None:
+    done = run(f"make -C '{ticker}' BARTIZAN='{paths.ROOT}'")
+    assert done.returncode == 0, done.stderr
+
+
+def options(ticker: Path, name: str = "ticker", archive: str = "ticker.a") -> str:
+    listed = f"--extra-manifest-list '{ticker}/manifest_list.yaml'"
+    return f"{listed} --extra-archive {name}='{ticker}/{archive}'"
+
+
+def built_with(ticker: Path, isolation: int) -> Variant:
+    extras = Extras((f"{ticker}/manifest_list.yaml",), (("ticker", f"{ticker}/ticker.a"),))
+    found = replace(variant.find("an505", isolation, extras=extras), application="ticker_demo")
+    build.build(found)
+    return found
+
+
+# ---- The page ------------------------------------------------------------------------------------
+
+
+def commands(heading: str) -> list[str]:
+    """Of the page's sh blocks, from a heading to the next of its level."""
+    section = re.search(rf"^## {heading}\n(.*?)(?=^## )", PAGE.read_text("utf-8"), re.M | re.S)
+    assert section, heading
+    blocks = re.findall(r"^```sh\n(.*?)^```", section[1], re.M | re.S)
+    return [line for block in blocks for line in block.splitlines()]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("heading, count", [("Inside the tree", 4), ("Outside the tree", 5)])
+def test_the_commands_of_the_page(folder: Path, heading: str, count: int) -> None:
+    lines = commands(heading)
+    assert len(lines) == count
+    for line in lines:
+        line = line.replace("../ticker", f"{folder}/ticker").replace("ledger", LEDGER)
+        done = run(line)
+        assert done.returncode == 0, f"{line}\n{done.stdout}{done.stderr}"
+        if line.startswith("./bz test"):
+            assert re.search(r"= 3 passed in ", done.stdout), done.stdout
+        if line.startswith("./bz size"):
+            assert f"partition {LEDGER} " in done.stdout
+
+
+def test_the_page_has_no_other_command() -> None:
+    text = PAGE.read_text("utf-8")
+    known = commands("Inside the tree") + commands("Outside the tree")
+    assert len(known) == sum(
+        len(each.splitlines()) for each in re.findall(r"```sh\n(.*?)```", text, re.S)
+    )
+
+
+# ---- The example, misbehaving --------------------------------------------------------------------
+
+
+def change(ticker: Path, file: str, before: str, after: str) -> None:
+    text = (ticker / file).read_text("utf-8")
+    assert text.count(before) == 1, before
+    (ticker / file).write_text(text.replace(before, after), "utf-8")
+
+
+def faults_of(built: Variant, path: Path) -> list[str]:
+    """What the secure side says of a fault or panic; nothing if the application ends well."""
+    device.create(path, built.product, seed=1)
+    images = {each.name: built.signed(each.world).read_bytes() for each in built.product.images}
+    device.update_images(path, built.product, images)
+    with Emulator(Board.of(built.product), path, built.boot_elf, ("-no-reboot",)) as board:
+        board.wait_for("^(spm: resetting$|spm: partition .* ended: |ticker: done$)")
+        board.run_for(0.2)
+        said = board.lines(SECURE)
+    return [line for line in said if re.match("spm: (fault: |partition .* ended: )", line)]
+
+
+@pytest.mark.parametrize("isolation", [1, 2, 3])
+def test_it_reads_the_memory_of_another_partition(
+    ticker: Path, tmp_path: Path, isolation: int
+) -> None:
+    """At levels 2 and 3 that is a fault with its name; at level 1 all partitions are one."""
+    make(ticker)
+    symbols = symbols_of(built_with(ticker, isolation).elf("secure"))
+    victim = symbols["__part_its_ram_start"] + 8
+    stop = "    TIMER->control = 0U;\n"
+    change(ticker, "ticker.c", stop, f"{stop}    (void)*(volatile uint32_t *){victim:#x}U;\n")
+    make(ticker)
+    built = built_with(ticker, isolation)
+    assert symbols_of(built.elf("secure"))["__part_its_ram_start"] + 8 == victim
+    said = faults_of(built, tmp_path / "device.bin")
+    if isolation == 1:
+        assert said == []
+        return
+    assert said[0].startswith("spm: fault: MemManage fault in partition ticker, pc ")
+    assert said[1] == (f"spm: fault: tried to read 4 bytes at {victim:#010x}: RAM of partition its")
+
+
+def test_a_grant_that_is_missing_is_named(ticker: Path, tmp_path: Path) -> None:
+    """Without the line of its manifest, the timer is closed to it; the fault says which line."""
+    manifest = ticker / "manifest.yaml"
+    lines = manifest.read_text("utf-8").splitlines(keepends=True)
+    start = next(at for at, line in enumerate(lines) if line.startswith("mmio_regions"))
+    manifest.write_text("".join(lines[:start] + lines[start + 3 :]), "utf-8")
+    make(ticker)
+    said = faults_of(built_with(ticker, 3), tmp_path / "device.bin")
+    assert said[0].startswith("spm: fault: MemManage fault in partition ticker, pc ")
+    assert said[1] == "spm: fault: tried to write 4 bytes at 0x50000008: peripheral timer0"
+    assert said[2] == (
+        "spm: fault: lacks: mmio_regions: [{name: timer0, permission: READ-WRITE}] in manifest.yaml"
+    )
+
+
+def test_it_frees_memory_twice(ticker: Path, tmp_path: Path) -> None:
+    change(ticker, "ticker.c", "    free(dropped);\n", "    free(dropped);\n    free(dropped);\n")
+    change(ticker, "Makefile", "-Wall -Wextra -Werror", "-w")
+    make(ticker)
+    said = faults_of(built_with(ticker, 3), tmp_path / "device.bin")
+    assert len(said) == 1 and said[0].startswith("spm: partition ticker ended: ")
+
+
+def test_a_variant_has_a_directory_of_its_own(ticker: Path) -> None:
+    parser = argparse.ArgumentParser()
+    variant.add_options(parser)
+    names = []
+    for archive in ("ticker.a", "other.a", "ticker.a"):
+        (ticker / archive).write_bytes(b"!<arch>\n")
+        words = shlex.split(options(ticker, archive=archive))
+        names.append(variant.from_options(parser.parse_args(words)).directory.name)
+    assert names[0] == names[2] != names[1]
+    assert all(re.fullmatch("an505-i3-medium-x[0-9a-f]{8}", name) for name in names)
+    assert variant.find("an505").name == "an505-i3-medium"
+
+
+def test_budgets_are_those_of_the_product(ticker: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What comes from outside is not counted; the rest is."""
+    make(ticker)
+    built = built_with(ticker, 3)
+    measured = size.measure(built.elf("secure"))
+    own = measured["owners"]["partition ticker"]
+    code = measured["binary"] - own["text"] - own["data"]
+    ram = measured["ram"] - own["ram"]
+    assert own["ram"] >= 0x800, "stack and heap are not in it"
+    for more, exceeded in ((0, 0), (-1, 2)):
+        monkeypatch.setitem(built.product.budget, "secure_code", code + more)
+        monkeypatch.setitem(built.product.budget, "secure_ram", ram + more)
+        assert len(size.exceeded_budgets(built)) == exceeded
+
+
+# ---- What is refused -----------------------------------------------------------------------------
+
+
+def refusal(command: str) -> str:
+    done = run(f"./bz build {command}")
+    assert done.returncode in (1, 2), done.stdout
+    assert "    next: " in done.stderr
+    assert "Traceback" not in done.stderr
+    return done.stderr
+
+
+def test_missing_archive(ticker: Path) -> None:
+    said = refusal(options(ticker))
+    assert f"there is no file {ticker}/ticker.a" in said
+    said = refusal(f"--extra-manifest-list '{ticker}/manifest_list.yaml'")
+    assert "partition 'ticker' has no archive" in said
+    assert "--extra-archive ticker=FILE" in said
+
+
+def test_wrong_name(ticker: Path) -> None:
+    (ticker / "ticker.a").write_bytes(b"!<arch>\n")
+    said = refusal(options(ticker) + f" --extra-archive tocker='{ticker}/ticker.a'")
+    assert "no manifest list has a partition 'tocker'" in said and "'ticker'" in said
+    assert "is not NAME=FILE" in refusal(f"--extra-archive '{ticker}/ticker.a'")
+    assert "partition 'ticker' has two archives" in refusal(2 * (options(ticker) + " "))
+
+
+def test_list_with_a_missing_manifest(ticker: Path) -> None:
+    (ticker / "manifest.yaml").unlink()
+    for what in (options(ticker), f"--manifest-headers '{ticker}/headers' {options(ticker)}"):
+        said = refusal(what)
+        assert "manifest_list.yaml:3: " in said and f"{ticker}/manifest.yaml" in said
+    said = refusal(options(ticker / "nowhere"))
+    assert f"{ticker}/nowhere/manifest_list.yaml" in said
+
+
+def test_archive_without_the_partition(ticker: Path) -> None:
+    change(
+        ticker,
+        "ticker.c",
+        "void ticker_main(void)",
+        "void other_main(void);\n\nvoid other_main(void)",
+    )
+    change(ticker, "Makefile", "-Wall -Wextra -Werror", "-w")
+    make(ticker)
+    assert "undefined reference to `ticker_main'" in refusal(options(ticker))
+
+
+def test_archive_that_reaches_into_the_manager(ticker: Path) -> None:
+    change(
+        ticker,
+        "ticker.c",
+        "    TIMER->control = 0U;\n",
+        "    extern uint32_t spm_state;\n    TIMER->control = spm_state;\n",
+    )
+    make(ticker)
+    said = refusal(options(ticker))
+    assert "prohibited cross reference" in said and "spm_state" in said
