@@ -1,6 +1,6 @@
 """Counts executed instructions and flash operations of a product, under the emulator.
 
-A bench product is derived: the product under measure and one more partition, with the measuring
+A bench product is derived: the product under measure and a few partitions more, with the measuring
 application of tests/bench in its non-secure slot. Keys, images and device follow from fixed seeds,
 and the emulator's time from the instructions, so that two runs give identical numbers. The counting
 is done by a plugin of the emulator (tests/bench/plugin.c); here its addresses get names.
@@ -11,23 +11,30 @@ from __future__ import annotations
 import json
 import re
 import tempfile
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from elftools.elf.elffile import ELFFile
 
-from bz import build, device, keys, paths, process
+from bz import build, device, keys, masks, paths, process
 from bz.console import BzError
 from bz.emulator import APPLICATION, QEMU, Board, Emulator
+from bz.masks import Symbol
 from bz.variant import Variant
+from gen.model import Product
 from gen.product import find_product
 
 SOURCE = paths.ROOT / "tests" / "bench"
 FOLDER = paths.BUILD / "bench"
 SEED = 1
-PARTITION_ID = 0x7FFFFFFF  # the largest, which no product is likely to use
+# Folders and ids of the partitions; the ids are the largest, which no product is likely to use.
+PARTITIONS = {
+    "bench": (SOURCE, 0x7FFFFFFF),
+    "bench_prot_ipc": (SOURCE / "prot_ipc", 0x7FFFFFFE),
+    "bench_arot_ipc": (SOURCE / "arot_ipc", 0x7FFFFFFD),
+}
 TIMEOUT_SECONDS = 300.0
 NOT_SUPPORTED = -134  # PSA_ERROR_NOT_SUPPORTED: the profile leaves the operation out
 FIRST_API_2 = 9  # the first QEMU that refuses plugins of interface version 1
@@ -39,9 +46,15 @@ METRICS = (
     "secure_main_to_ns_warm",
     "psa_framework_version",
     "psa_version",
+    "psa_call_0vec_prot_ipc",
+    "psa_call_0vec_arot_ipc",
     "psa_call_0vec_sfn",
+    "psa_call_1in1out_64_arot_ipc",
     "psa_call_1in1out_64_sfn",
+    "psa_call_1in1out_4096_arot_ipc",
     "psa_call_1in1out_4096_sfn",
+    "connect_close_arot",
+    masks.METRIC,
     "its_set_64",
     "its_set_512",
     "its_get_64",
@@ -86,15 +99,8 @@ class Trace:
 
     points: dict[int, list[Reading]] = field(default_factory=lambda: defaultdict(list))
     executions: dict[int, int] = field(default_factory=dict)  # by address, of the profiled metric
+    masked: masks.Run = field(default_factory=masks.Run)
     rows: dict[str, tuple[int, int]] = field(default_factory=dict)  # status and value, by name
-
-
-@dataclass(frozen=True)
-class Symbol:
-    name: str
-    address: int
-    size: int
-    is_function: bool
 
 
 # ---- What is measured ----------------------------------------------------------------------------
@@ -106,12 +112,18 @@ def derive(measured: Variant) -> Variant:
     base = file.relative_to(paths.ROOT) if file.is_relative_to(paths.ROOT) else file
     name = f"bench-{measured.product_name}"
     text = (
-        f"# Made by ./bz bench: {measured.product_name} with one more partition.\n"
-        f"extends = {json.dumps(str(base))}\n\n"
-        f"[product]\nname = {json.dumps(name)}\n"
-        "release = false   # its keys and its device are known to everybody\n\n"
-        f'[[partition]]\nname = "bench"\nid = {PARTITION_ID:#x}\n'
-        f'manifest = "{SOURCE.relative_to(paths.ROOT)}/manifest.yaml"\n'
+        (
+            f"# Made by ./bz bench: {measured.product_name} with the partitions of tests/bench.\n"
+            f"extends = {json.dumps(str(base))}\n\n"
+            f"[product]\nname = {json.dumps(name)}\n"
+            "release = false   # its keys and its device are known to everybody\n"
+        )
+        + "".join(
+            f'\n[[partition]]\nname = "{partition}"\nid = {number:#x}\n'
+            f'manifest = "{folder.relative_to(paths.ROOT)}/manifest.yaml"\n'
+            for partition, (folder, number) in PARTITIONS.items()
+        )
+        + _no_budgets(measured.product)
     )
     FOLDER.mkdir(parents=True, exist_ok=True)
     declaration = FOLDER / f"{measured.product_name}.toml"
@@ -124,7 +136,15 @@ def derive(measured: Variant) -> Variant:
         measured.profile,
         application="bench",
         key_folder=FOLDER / "keys",
+        extras=measured.extras,
     )
+
+
+def _no_budgets(product: Product) -> str:
+    """The budgets are the real product's; here only the memory limits."""
+    limits = f"secure_code = {product.secure_image.slot_size}\n"
+    limits += f"secure_ram = {product.memories['secure_ram'].size}\n"
+    return "".join(f"\n[budget.{name}]\n{limits}" for name in product.tree.plain()["profile"])
 
 
 def qemu_version() -> str:
@@ -235,11 +255,14 @@ class Bench:
         """The plugin's file of requests."""
         lines = [f"point {address:x}" for address in self.points.values()]
         for image in ("boot", "secure"):
-            lines.append(f"program {self._address(image, 'nor_cells_program'):x}")
-            lines.append(f"erase {self._address(image, 'nor_cells_erase'):x}")
+            lines.append(f"program {self._address(image, 'platform_flash_program'):x}")
+            lines.append(f"erase {self._address(image, 'platform_flash_erase'):x}")
+        lines += masks.requests(
+            self.images["secure"], self.symbols["secure"], self.points["ns_reset"]
+        )
         flash = self.variant.product.flash
         lines.append(f"flash {flash.base:x} {flash.size:x}")
-        if profiled:
+        if profiled and profiled != masks.METRIC:
             where, begin, end, visit = self._ends_of(profiled)
             if where == power_on:
                 lines.append(f"profile {self.points[begin]:x} {self.points[end]:x} {visit:x}")
@@ -247,7 +270,7 @@ class Bench:
 
     def run(self, profiled: str | None = None) -> dict[str, Trace]:
         """Power a new device on for the first time, and once more ("warm")."""
-        if profiled and self._ends_of(profiled)[1] not in self.points:
+        if profiled not in (None, masks.METRIC) and self._ends_of(profiled)[1] not in self.points:
             raise BzError(
                 f"{self.measured.name} has no operation '{profiled}'",
                 "choose one that ./bz bench shows",
@@ -294,6 +317,9 @@ class Bench:
         """What was measured, in the order of METRICS; what is not supported is left out."""
         measured = []
         for name in METRICS:
+            if name == masks.METRIC:
+                measured += self._masked(traces["first"].masked)
+                continue
             power_on, begin, end, visit = self._ends_of(name)
             if begin not in self.points:
                 continue
@@ -329,10 +355,24 @@ class Bench:
             "bytes": programmed,
         }
 
+    def _masked(self, run: masks.Run) -> list[dict[str, Any]]:
+        """Also says where the run begins and ends; nothing if nothing was watched."""
+        if not run.instructions:
+            return []
+        masks.check(run, self.symbols)
+        names = masks.Names(self.symbols)
+        zero = Reading()
+        return [
+            self._metric(masks.METRIC, zero, Reading(run.instructions))
+            | {"begin": names.of(run.addresses[0]), "end": names.of(run.addresses[-1])}
+        ]
+
     def executed(self, metric: str) -> dict[int, int]:
         """How often each address was executed in a metric."""
         traces = self.run(metric)
         self.metrics(traces)
+        if metric == masks.METRIC:
+            return Counter(traces["first"].masked.addresses)
         return traces[self._ends_of(metric)[0]].executions
 
 
@@ -346,6 +386,8 @@ def read_trace(text: str) -> Trace:
             trace.points[values[0]].append(Reading(*values[1:]))
         elif word == "at":
             trace.executions[values[0]] = values[1]
+        else:
+            trace.masked.take(word, values[0])
     return trace
 
 

@@ -1,20 +1,23 @@
 """Writes docs/figures.md: what the product takes at each isolation level, beside upstream TF-M.
 
 From `bench` and `size` alone, so that the same source and tools give the same page; the peer's
-figures are in tests/bench/peers.toml. Called by `bz bench --figures`.
+figures are in tests/bench/peers.toml, our goals in goals.toml. Called by `bz bench --figures`.
 """
 
 from __future__ import annotations
 
+import itertools
 import tomllib
 from typing import Any
 
-from bz import bench, build, paths, process, profile, size, variant
+from bz import bench, build, masks, paths, process, profile, size, variant
 from bz.console import console
 
 FILE = paths.ROOT / "docs" / "figures.md"
 PEERS = bench.SOURCE / "peers.toml"
+GOALS = bench.SOURCE / "goals.toml"
 PRODUCT, PROFILE = "an505", "medium"
+OTHER, OTHER_LEVEL = "an521", 2  # a board whose figures must be close to those of PRODUCT
 PROFILES = ("small", "medium", "large")
 LEVELS = (1, 2, 3)
 PATH_METRIC = "its_set_64"
@@ -26,9 +29,15 @@ _TITLES = {
     "secure_main_to_ns_warm": "of which in the secure image",
     "psa_framework_version": "`psa_framework_version()`",
     "psa_version": "`psa_version()`",
-    "psa_call_0vec_sfn": "`psa_call()` without vectors",
-    "psa_call_1in1out_64_sfn": "`psa_call()`, 64 bytes in and 64 out",
-    "psa_call_1in1out_4096_sfn": "`psa_call()`, 4096 bytes in and 4096 out",
+    "psa_call_0vec_prot_ipc": "`psa_call()` without vectors, PSA RoT, IPC",
+    "psa_call_0vec_arot_ipc": "`psa_call()` without vectors, Application RoT, IPC",
+    "psa_call_0vec_sfn": "`psa_call()` without vectors, PSA RoT, SFN",
+    "psa_call_1in1out_64_arot_ipc": "`psa_call()`, 64 bytes in and out, Application RoT, IPC",
+    "psa_call_1in1out_64_sfn": "`psa_call()`, 64 bytes in and out, PSA RoT, SFN",
+    "psa_call_1in1out_4096_arot_ipc": "`psa_call()`, 4096 bytes in and out, Application RoT, IPC",
+    "psa_call_1in1out_4096_sfn": "`psa_call()`, 4096 bytes in and out, PSA RoT, SFN",
+    "connect_close_arot": "`psa_connect()` and `psa_close()`, Application RoT, IPC",
+    masks.METRIC: "longest time with non-secure interrupts masked",
     "its_set_64": "`psa_its_set()`, 64 bytes, replaces",
     "its_set_512": "`psa_its_set()`, 512 bytes, replaces",
     "its_get_64": "`psa_its_get()`, 64 bytes",
@@ -60,12 +69,24 @@ profile {profile}; QEMU {qemu}; {compiler}.
   [tests/bench/plugin.c](../tests/bench/plugin.c). (It does not see the one `SG` of a call.)
 * Calls are counted in the non-secure caller, from the first instruction that prepares the arguments
   to the return of the API function; the second of two calls.
-* The called service of `psa_call()` is an Application RoT partition that echoes its input. The
-  application is [tests/bench](../tests/bench); keys, images and device follow from fixed seeds.
+* The services behind `psa_call()` copy their input to a buffer of their own and write that back.
+  They and the application are in [tests/bench](../tests/bench); keys, images and device follow from
+  fixed seeds.
+* Interrupts are masked from the start of a secure exception, or a store that raises the trap's
+  priority, or `CPSID i`, to what undoes it. Counted over all calls of this page, from the first
+  instruction of the application on; a fault, which resets the device, is not.
+* Functions that one call runs through: function symbols, of the application's library and of the
+  secure image, of which at least one instruction is executed. Files: the sources (`.c`, `.S`) that
+  define these. A header is none, since an inline function is part of the function that it is
+  inlined into; one that the compiler keeps apart counts as a function of the source that includes
+  the header. Functions of the C library and of the compiler's run time count, each object of theirs
+  as one file. Whether upstream's number of files has headers in it is not recorded: compare the
+  files with care.
 * Flash: erases of one sector / programs of one unit of {unit} bytes.
 * Beside it: upstream TF-M v2.2.2 with MCUboot v2.2.0 and Mbed TLS 3.6.5, gcc 12.2, MinSizeRel,
   mps2-an521, counted in the same way. The processor of that board has neither DSP instructions
-  nor an FPU.
+  nor an FPU. Its products have either IPC or SFN services, SFN at level 1 only.
+* Goals are for isolation level 1 / 2 / 3; **bold** is above.
 
 For one variant: `./bz bench --product {product} --isolation N --profile {profile}`; where the
 instructions go: `--profile-functions METRIC`; sizes: `./bz size`. "-": not available.
@@ -83,17 +104,40 @@ def write() -> bool:
 
 def page() -> str:
     peers = tomllib.loads(PEERS.read_text("utf-8"))
-    benches = {}
-    for level in LEVELS:
-        console.say(f"measuring {PRODUCT} at isolation level {level}")
-        benches[level] = bench.Bench(variant.find(PRODUCT, level, PROFILE))
-    metrics = {
-        level: {each["name"]: each for each in one.metrics(one.run())}
-        for level, one in benches.items()
-    }
-    product = benches[LEVELS[0]].measured.product
+    goals = tomllib.loads(GOALS.read_text("utf-8"))
+    measured = {level: measure(PRODUCT, level) for level in LEVELS}
+    metrics = {level: found for level, (found, _) in measured.items()}
+    profiles = [found for _, found in measured.values()]
+    calls = [*(name for name in bench.METRICS if name in peers["call"]), masks.METRIC]
+    services = [name for name in bench.METRICS if name not in _START and name not in calls]
+    limits = goals["instructions"]
+    sections = [
+        _head(),
+        _section("Start", _START, metrics, peers["start"], limits),
+        _flash("Flash operations of a start", _START[:2], metrics, peers["start"]),
+        _section("One call", calls, metrics, peers["call"], limits),
+        _other(calls, metrics[OTHER_LEVEL], measure(OTHER, OTHER_LEVEL)[0]),
+        _section("Services", services, metrics, peers["service"]),
+        _flash("Flash operations of a call", services, metrics, peers["service"]),
+        _path(profiles, peers["path"], goals["path"]),
+        _sizes(peers["size"]),
+    ]
+    return "\n".join(sections)
+
+
+def measure(product: str, level: int) -> tuple[dict[str, Any], profile.Profile]:
+    """Metrics by name, and the profile of PATH_METRIC."""
+    console.say(f"measuring {product} at isolation level {level}")
+    one = bench.Bench(variant.find(product, level, PROFILE))
+    traces = one.run(PATH_METRIC)
+    metrics = {each["name"]: each for each in one.metrics(traces)}
+    return metrics, profile.make(traces["first"].executions, one.images, one.symbols)
+
+
+def _head() -> str:
+    product = variant.find(PRODUCT, LEVELS[0], PROFILE).product
     code, compiler = process.run(["arm-none-eabi-gcc", "--version"])
-    head = _HEAD.format(
+    return _HEAD.format(
         title=product.title,
         product=PRODUCT,
         profile=PROFILE,
@@ -101,19 +145,6 @@ def page() -> str:
         compiler=compiler.splitlines()[0] if code == 0 else "unknown compiler",
         unit=product.flash.program_unit,
     )
-    services = [name for name in bench.METRICS if name not in _START and name not in peers["call"]]
-    calls = [name for name in bench.METRICS if name in peers["call"]]
-    sections = [
-        head,
-        _section("Start", "instructions", _START, metrics, peers["start"]),
-        _flash("Flash operations of a start", _START[:2], metrics, peers["start"]),
-        _section("One call", "instructions", calls, metrics, peers["call"]),
-        _section("Services", "instructions", services, metrics, peers["service"]),
-        _flash("Flash operations of a call", services, metrics, peers["service"]),
-        _path(benches, peers["path"]),
-        _sizes(peers["size"]),
-    ]
-    return "\n".join(sections)
 
 
 # ---- Tables --------------------------------------------------------------------------------------
@@ -126,18 +157,49 @@ def _table(title: str, columns: list[str], rows: list[list[str]]) -> str:
 
 
 def _section(
-    title: str, unit: str, names: Any, metrics: dict[int, dict[str, Any]], peers: dict[str, Any]
+    title: str,
+    names: Any,
+    metrics: dict[int, dict[str, Any]],
+    peers: dict[str, Any],
+    goals: dict[str, list[int]] | None = None,
 ) -> str:
     rows = []
     for name in names:
         ours = [metrics[level].get(name) for level in LEVELS]
         theirs = peers.get(name, ["-"] * len(peers["columns"]))
         if any(ours):
-            numbers = [f"{each['instructions']:,}" if each else "-" for each in ours]
+            limits = (goals or {}).get(name, [])
+            numbers = [
+                _number(each["instructions"], limit) if each else "-"
+                for each, limit in itertools.zip_longest(ours, limits)
+            ]
             value = next((each["value"] for each in ours if each and "value" in each), None)
             title_of = _TITLES[name] + (f" ({value} bytes)" if value else "")
-            rows.append([title_of, *numbers, *theirs])
-    return _table(title, [unit, *(f"level {level}" for level in LEVELS), *peers["columns"]], rows)
+            goal = [] if goals is None else [_goal(limits)]
+            rows.append([title_of, *numbers, *goal, *theirs])
+    levels = [f"level {level}" for level in LEVELS]
+    goal = [] if goals is None else ["goal"]
+    return _table(title, ["instructions", *levels, *goal, *peers["columns"]], rows)
+
+
+def _number(count: int, limit: int | None = None) -> str:
+    return f"**{count:,}**" if limit is not None and count > limit else f"{count:,}"
+
+
+def _goal(limits: list[int]) -> str:
+    """One number where it is the same at all levels."""
+    different = limits if len(set(limits)) > 1 else limits[:1]
+    return " / ".join(f"{limit:,}" for limit in different) or "-"
+
+
+def _other(names: list[str], ours: dict[str, Any], others: dict[str, Any]) -> str:
+    """The framework's figures on another board, which has to be close."""
+    rows = []
+    for name in names:
+        count, other = (metrics[name]["instructions"] for metrics in (ours, others))
+        rows.append([_TITLES[name], _number(count), _number(other), f"{other / count - 1:+.1%}"])
+    columns = [f"instructions, level {OTHER_LEVEL}", PRODUCT, OTHER, "difference"]
+    return _table("One call, on another board", columns, rows)
 
 
 def _flash(
@@ -155,16 +217,17 @@ def _flash(
     return _table(title, columns, rows)
 
 
-def _path(benches: dict[int, bench.Bench], peers: dict[str, Any]) -> str:
+def _path(profiles: list[profile.Profile], peers: dict[str, Any], goals: dict[str, int]) -> str:
     numbers = []
-    for one in benches.values():
-        found = profile.make(one.executed(PATH_METRIC), one.images, one.symbols)
-        numbers.append(f"{len(found.functions)} / {len(found.files)}")
-    columns = ["functions / source files", *(f"level {level}" for level in LEVELS)]
+    for found in profiles:
+        counts = {"functions": len(found.functions), "files": len(found.files)}
+        numbers.append(" / ".join(_number(counts[what], goals[what]) for what in counts))
+    columns = ["functions / source files", *(f"level {level}" for level in LEVELS), "goal"]
+    goal = f"{goals['functions']} / {goals['files']}"
     return _table(
         "Code that one call runs through",
         [*columns, *peers["columns"]],
-        [[_TITLES[PATH_METRIC], *numbers, *peers[PATH_METRIC]]],
+        [[_TITLES[PATH_METRIC], *numbers, goal, *peers[PATH_METRIC]]],
     )
 
 

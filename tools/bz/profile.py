@@ -1,8 +1,8 @@
 """Where executed instructions come from: functions and source files of a set of ELF files.
 
 Used by `bz bench --profile-functions` and for docs/figures.md. Functions are the symbols that an
-image has, so what the compiler has put into its caller counts there; files come from the line
-information, so there it counts on its own. The measuring application is left out of both counts.
+image has, files are the sources that were compiled: what the compiler has put into its caller, from
+a header or not, counts as the caller's. The measuring application is left out of both counts.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from typing import Any
 from elftools.elf.elffile import ELFFile
 
 from bz import paths
-from bz.bench import Symbol
+from bz.masks import Symbol
 
 _MEASURING = "tests/bench/ns/"
 
@@ -30,7 +30,7 @@ class Profile:
     functions: list[tuple[tuple[str, str], int]]
     files: list[tuple[str, int]]
     instructions: int  # all of them
-    unknown: int  # those without line information
+    unknown: int  # those without debug information
 
 
 class _Ranges:
@@ -58,9 +58,9 @@ def make(
     names = _Ranges(
         [each for image, path in images.items() for each in _functions(image, path, symbols[image])]
     )
-    lines = _Ranges([each for path in images.values() for each in _lines(path)])
+    units = _Ranges([each for path in images.values() for each in _units(path)])
     for address, count in executions.items():
-        file = lines.find(address)
+        file = units.find(address)
         if file and file.startswith(_MEASURING):
             continue
         functions[names.find(address) or ("?", f"{address:#x}")] += count
@@ -100,45 +100,37 @@ def _functions(
     return ranges
 
 
-def _lines(path: Path) -> list[tuple[int, int, str]]:
-    """Ranges of addresses by the source file that they were made from."""
-    ranges = []
+def _units(path: Path) -> list[tuple[int, int, str]]:
+    """Ranges of addresses by the source file that was compiled there."""
     with path.open("rb") as file:
         dwarf = ELFFile(file).get_dwarf_info()
-        for unit in dwarf.iter_CUs():
-            program = dwarf.line_program_for_CU(unit)
-            if program is None:
-                continue
-            names = _file_names(program, unit)
-            previous = None
-            for entry in program.get_entries():
-                state = entry.state
-                if state is None:
-                    continue
-                if previous is not None and previous.address < state.address:
-                    name = names.get(previous.file, "?")
-                    ranges.append((previous.address, state.address, name))
-                previous = None if state.end_sequence else state
-    return [each for each in ranges if each[0] != 0]
+        return [
+            (each.begin_addr, each.begin_addr + each.length, _source(dwarf, each.info_offset))
+            for each in dwarf.get_aranges().entries
+            if each.begin_addr != 0  # what the linker has left out
+        ]
 
 
-def _file_names(program: Any, unit: Any) -> dict[int, str]:
-    """File names of a line program by its numbers, as paths from the checkout."""
-    header = program.header
+def _source(dwarf: Any, offset: int) -> str:
+    """Name of a compilation unit's source file, as a path from the checkout."""
+    unit = dwarf.get_CU_at(offset)
+    name = _text(unit.get_top_DIE().attributes["DW_AT_name"].value)
+    if not name.endswith((".c", ".S")):  # the assembler takes the file of the first instruction
+        name = next(filter(re.compile(r"\.S$").search, _line_files(dwarf, unit)), name)
+    name = posixpath.normpath(name).removeprefix(f"{paths.ROOT}/")
+    return re.sub(r"^(\.\./)+", "", name)  # libraries come from another tree
+
+
+def _line_files(dwarf: Any, unit: Any) -> list[str]:
+    """The files that instructions of a compilation unit come from."""
+    header = dwarf.line_program_for_CU(unit).header
     folders = [_text(each) for each in header.include_directory]
-    first = 0
-    if header.version < 5:  # the folder of the compilation and the first file are not in the lists
-        folders.insert(0, _text(unit.get_top_DIE().attributes["DW_AT_comp_dir"].value))
-        first = 1
-    names = {}
-    for number, each in enumerate(header.file_entry, first):
-        name = posixpath.normpath(posixpath.join(folders[each.dir_index], _text(each)))
-        name = name.removeprefix(f"{paths.ROOT}/")  # the assembler keeps whole paths
-        names[number] = re.sub(r"^(\.\./)+", "", name)  # libraries come from another tree
-    return names
+    if header.version < 5:  # the folder of the compilation is not in the list
+        folders.insert(0, "")
+    return [posixpath.join(folders[each.dir_index], _text(each)) for each in header.file_entry]
 
 
 def _text(value: Any) -> str:
-    """A name as a line program of any version holds it."""
+    """A name as debug information of any version holds it."""
     value = getattr(value, "name", None) or getattr(value, "DW_LNCT_path", None) or value
     return value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
