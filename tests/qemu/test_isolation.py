@@ -21,6 +21,7 @@ CHECKS = (
     "registers",
     "interrupts",
     "threads",
+    "changed",
     "unprivileged",
     "masked",
     "its",
@@ -174,7 +175,7 @@ def test_every_stack_is_sealed(machine_of) -> None:
     machine.power_on(*machine.qmp_options).wait_for("^demo: done$")
     symbols = symbols_of(machine.variant.elf("secure"))
     tops = [name for name in symbols if name.endswith("_stack_top")]
-    assert len(tops) == 2 + len(machine.product.partitions)
+    assert len(tops) == 3 + len(machine.product.partitions)  # manager, agent, idle
     for name in tops:
         assert machine.memory(symbols[name] - 8, 2) == [0xFEF5EDA5, 0xFEF5EDA5], name
 
@@ -213,6 +214,29 @@ RULES = {
 @pytest.mark.parametrize("command", RULES)
 def test_partition_that_breaks_a_rule_ends(attacker3: Attacker, command: str) -> None:
     assert attacker3.fault_of(f"probe {command}") == f"spm: partition probe ended: {RULES[command]}"
+
+
+READ_INTO, WRITE_FROM = 8, 9  # psa_read() and psa_write() of 4 bytes
+
+
+@pytest.mark.parametrize(
+    ("command", "place", "distance"),
+    (
+        (READ_INTO, "code_start", 0),
+        (READ_INTO, "ram_start", -2),
+        (READ_INTO, "ram_end", -2),
+        (WRITE_FROM, "ram_start", -2),
+        (WRITE_FROM, "ram_end", -2),
+        (WRITE_FROM, "code_end", -2),
+    ),
+)
+def test_partition_names_a_buffer_at_its_edge(
+    attacker3: Attacker, command: int, place: str, distance: int
+) -> None:
+    """What the manager reads and writes for a partition is what the partition could itself."""
+    edge = symbols_of(attacker3.machine.variant.elf("secure"))[f"__part_probe_{place}"]
+    said = attacker3.fault_of(f"probe {command:x} {edge + distance:x} 0")
+    assert said == "spm: partition probe ended: a buffer in memory that it may not access"
 
 
 def test_connect_message_has_no_vectors(attacker3: Attacker) -> None:

@@ -31,6 +31,7 @@ void check_handler_mode(void);
 void check_registers(void);
 void check_interrupts(void);
 void check_threads(void);
+void check_changed(void);
 void check_unprivileged(void);
 void check_masked(void);
 void check_its(void);

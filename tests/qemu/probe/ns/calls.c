@@ -48,6 +48,8 @@ void check_handles(void)
         }
     }
     check_equal("internal service", call_plain(PROBE_INTERNAL_HANDLE), MISUSE);
+    check_equal("internal service, older",
+                call_plain((psa_handle_t)(PROBE_INTERNAL_HANDLE ^ 0x300U)), MISUSE);
     check_equal("internal service connect", psa_connect(PROBE_INTERNAL_SID, 1), MISUSE);
     check_equal("connect to a stateless service", psa_connect(PROBE_SID, 3), MISUSE);
     check_equal("connect to no service", psa_connect(0x1234U, 1), MISUSE);
@@ -144,6 +146,9 @@ void check_echo(void)
     check_equal("short echo length", (int32_t)out[0].len, 99);
     check_equal("short echo data", memcmp(from + 3, to + 1, 99), 0);
     check_equal("short echo ends", to[100], from[100]);
+    out[0] = (psa_outvec){to, sizeof(to)};
+    check_equal("echo of no vector", psa_call(PROBE_HANDLE, PROBE_ECHO, in, 1, out, 1), 0);
+    check_equal("its length", (int32_t)out[0].len, 0);
 }
 
 void check_connections(void)

@@ -36,6 +36,10 @@ static uint32_t first_psp;
 static uint32_t second_stack[256] __attribute__((aligned(8)));
 static volatile psa_status_t second_status[4];
 
+/* The vector that an interrupt changes in check_changed(), and what to: NULL: none. */
+static psa_invec *volatile changing;
+static psa_invec changed;
+
 void SVC_Handler(void);
 void SysTick_Handler(void);
 void handle_svc(uint32_t number);
@@ -92,6 +96,11 @@ uint32_t handle_tick(uint32_t exc_return)
     uint32_t *frame = &second_stack[256 - 8];
 
     ticks = ticks + 1U;
+    if (changing != NULL) {
+        SYST_CSR = 0U;
+        *changing = changed;
+        return exc_return;
+    }
     handler_status = psa_call(PROBE_HANDLE, PROBE_CLIENT_ID, NULL, 0, NULL, 0);
 #if defined(__ARM_FP)
     __asm volatile("vmov.f32 s0, #1.0\n\tvmov.f32 s15, s0\n\tvmov.f32 s31, s0" ::
@@ -254,6 +263,56 @@ void check_masked(void)
                 PSA_ERROR_NOT_SUPPORTED);
 }
 
+/* One call whose vector changes at some time: good if it is refused, or worked with what it had. */
+static bool changed_call_is_good(uint32_t period, bool out, uint32_t *refused)
+{
+    static uint8_t from[64];
+    static uint8_t to[64];
+    struct probe_request request = {0};
+    psa_invec in_vec[] = {{&request, sizeof(request)}, {from, sizeof(from)}};
+    psa_outvec out_vec[] = {{to, sizeof(to)}};
+    psa_status_t status;
+
+    memset(from, 0x5A, sizeof(from));
+    memset(to, 0, sizeof(to));
+    changing = out ? (psa_invec *)(void *)out_vec : &in_vec[1];
+    SYST_RVR = period;
+    SYST_CVR = 0U;
+    SYST_CSR = SYST_RUN;
+    status = psa_call(PROBE_HANDLE, PROBE_ECHO, in_vec, 2, out_vec, 1);
+    SYST_CSR = 0U;
+    changing = NULL;
+    if (status == PSA_ERROR_PROGRAMMER_ERROR) {
+        *refused += 1U;
+        return true;
+    }
+    return (status == PSA_SUCCESS) && (memcmp(from, to, sizeof(to)) == 0);
+}
+
+/* The vectors change while the secure world works on a call: what it checked is what it uses. */
+void check_changed(void)
+{
+    static const psa_invec wrong[] = {
+        {(const void *)SECURE_RAM_BASE, 64U},
+        {(const void *)FLASH_BASE, 64U},
+        {(const void *)0xE000ED00U, 64U},
+    };
+
+    for (uint32_t i = 0; i < 2U * sizeof(wrong) / sizeof(wrong[0]); i++) {
+        uint32_t bad = 0;
+        uint32_t refused = 0;
+
+        changed = wrong[i / 2U];
+        ticks = 0;
+        for (uint32_t period = 20; period < 1200U; period++) {
+            bad += changed_call_is_good(period, (i & 1U) != 0U, &refused) ? 0U : 1U;
+        }
+        check_equal("calls that went wrong", (int32_t)bad, 0);
+        check_equal("vectors changed during the calls", ticks > 500U, 1);
+        check_equal("some before they were read", refused > 0U, 1);
+    }
+}
+
 /* Runs function in Thread mode on the process stack, as the threads of a scheduler do. */
 __attribute__((naked)) static void run_as_thread(void (*function)(void) __attribute__((unused)),
                                                  uint32_t *handler_stack __attribute__((unused)))
@@ -328,6 +387,9 @@ void check_unprivileged(void)
     psa_status_t to_kernel;
     psa_status_t over_edge;
     psa_status_t own;
+    static const psa_outvec constant_out[] = {{NULL, 0U}};
+    psa_status_t to_code;
+    psa_status_t array_in_code;
 
     mpu_region(0, FLASH_BASE + IMAGE_NONSECURE_SLOT_OFFSET,
                FLASH_BASE + IMAGE_NONSECURE_SLOT_OFFSET + IMAGE_NONSECURE_SLOT_SIZE, 6U);
@@ -343,6 +405,9 @@ void check_unprivileged(void)
     to_kernel = call_echo(to, 4, kernel, 4);
     over_edge = call_echo((const void *)(base - 4U), 8, to, 8);
     own = call_echo(to, 4, to, 4);
+    to_code = call_echo(to, 4, (void *)(uintptr_t)constant_out, 4);
+    array_in_code =
+        psa_call(PROBE_HANDLE, PROBE_CLIENT_ID, NULL, 0, (psa_outvec *)(uintptr_t)constant_out, 1);
     __asm volatile("svc #" SVC_RAISE ::: "memory");
     MPU_CTRL = 0U;
     __asm volatile("dsb\n\tisb" ::: "memory");
@@ -350,4 +415,6 @@ void check_unprivileged(void)
     check_equal("to privileged memory", to_kernel, PSA_ERROR_PROGRAMMER_ERROR);
     check_equal("over the edge", over_edge, PSA_ERROR_PROGRAMMER_ERROR);
     check_equal("own memory", own, PSA_SUCCESS);
+    check_equal("to read-only memory", to_code, PSA_ERROR_PROGRAMMER_ERROR);
+    check_equal("lengths to read-only memory", array_in_code, PSA_ERROR_PROGRAMMER_ERROR);
 }

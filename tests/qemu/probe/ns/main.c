@@ -34,6 +34,7 @@ static const struct check_row check_rows[] = {
     {"registers", check_registers},
     {"interrupts", check_interrupts},
     {"threads", check_threads},
+    {"changed", check_changed},
     {"unprivileged", check_unprivileged},
     {"masked", check_masked},
     {"its", check_its},
