@@ -3,7 +3,7 @@
  * reply; and who runs meanwhile.
  *
  * Each trap decodes untrusted words into typed values, then checks what the caller may do, then
- * acts. The caller's vectors are copied once, before they are checked, and never read again. The
+ * acts. Each word of the vectors is read once, before it is checked, and never again. The
  * fast path is a direct switch to a server that waits for the message; otherwise the message rests
  * in the client's thread, in the server's queue, and call_run_next() says who runs. SFN and IPC
  * partitions differ in message_post() and the traps behind it: an SFN thread waits in

@@ -35,7 +35,7 @@ struct spm_thread;
 /* Serves one trap of a thread: returns the thread that runs next. */
 typedef struct spm_thread *spm_trap(struct spm_frame *frame, struct spm_thread *thread);
 
-/* Memory of a thread that has been checked: only spm/memory.c makes one of a size above 0. */
+/* Memory of a thread that has been checked: good only behind memory_check(). */
 struct spm_buffer {
     uint8_t *base;
     uint32_t size_bytes;
@@ -55,6 +55,7 @@ struct spm_connection {
     void *rhandle;
 };
 
+/* Of spm_message.access, shifted by the vector's place. */
 #define MESSAGE_TOUCHED 0x1U   /* read, skipped or written */
 #define MESSAGE_USED    0x100U /* mapped at some time */
 #define MESSAGE_MAPPED  0x10000U
@@ -68,7 +69,7 @@ struct spm_message {
     uint32_t out_count;
     struct spm_buffer vectors[PSA_MAX_IOVEC]; /* input, then output: what is left of each */
     psa_outvec *out_vectors;                  /* the client's own array, for the written lengths */
-    uint32_t access; /* bits of what the server did to vectors[n]: MESSAGE_... << n */
+    uint32_t access; /* what the server did to vectors[n]: MESSAGE_... << n */
     uint32_t after;  /* not 0: the answer takes more than to tell it */
     uint32_t serial; /* of the next handle: its low bits are the client's place among the threads */
 };
@@ -151,6 +152,7 @@ void thread_build_context(struct spm_thread *thread, uint32_t sp, uintptr_t func
 /* ---- isolate.c: what the running thread may touch ---- */
 void isolate_start(void);
 
+/* Loads a thread's regions, whatever is in force. */
 void isolate_load(const struct spm_thread *thread);
 
 /* Makes thread the running one and loads its regions, if they are not the ones in force. */
@@ -183,10 +185,6 @@ spm_trap call_trap_write;
 spm_trap call_trap_set_rhandle;
 spm_trap call_trap_notify;
 spm_trap call_trap_clear;
-
-/* The thread that is to run: of those that want to, the one of the highest rank; where it waits for
- * an answer, the thread that works on it. Made the running one. */
-struct spm_thread *call_run_next(void);
 
 /* The thread that is to run: of those that want to, the one of the highest rank; where it waits for
  * an answer, the thread that works on it. Made the running one. */
