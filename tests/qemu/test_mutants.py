@@ -53,9 +53,8 @@ MUTANTS = (
     Mutant(
         "regions stay as another partition had them",
         "spm/isolate.c",
-        "    for (uint32_t i = count; i < loaded_count; i++) {\n"
-        "        mpu_set_region(i, 0U, 0U);\n    }",
-        "",
+        "(thread->region_count | spm_state.region_count) > SPM_MPU_GROUP",
+        "thread->region_count > SPM_MPU_GROUP",
         "level3 and promises and psa_sfn",
     ),
     Mutant(
