@@ -84,7 +84,7 @@ void spm_start(void)
 
 struct spm_thread *spm_first_thread(void)
 {
-    const uint32_t *vectors = (const uint32_t *)nonsecure_vectors;
+    const uint32_t *vectors = (const uint32_t *)(uintptr_t)nonsecure_vectors;
 
     nonsecure_prepare(vectors[0]);
     thread_init_all(vectors[1]);

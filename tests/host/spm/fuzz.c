@@ -3,7 +3,7 @@
  * come, and what changes in memory; after each step the manager is compared with the model.
  *
  * Only who runs can trap. Arguments are good most of the time (held handles, own memory), so that
- * histories get long; one byte of about thirty makes an argument wrong.
+ * histories get long; the first byte of a history says how often they are not.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,6 +15,7 @@
 
 #define STARTS_MAX     12U
 #define FIRST_EXTERNAL 16U
+#define IDLE_STEPS_MAX 4U
 #define PENDSV         14U
 #define SYSTICK        15U
 #define DATA_BYTES     0x500U
@@ -26,6 +27,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 static bool is_told; /* BZ_TRACE: what happens, for people */
 static const uint8_t *input;
 static size_t input_left;
+static uint32_t idle_steps;
+static uint32_t mistakes; /* how often arguments are wrong in this history */
 
 static uint32_t byte(void)
 {
@@ -36,9 +39,12 @@ static uint32_t byte(void)
     return *input++;
 }
 
+/* One byte of 43, of 128, of 256 or none: histories of many mistakes end early. */
 static bool rarely(void)
 {
-    return byte() < 8U;
+    static const uint32_t limits[] = {0U, 1U, 2U, 6U};
+
+    return byte() < limits[mistakes % 4U];
 }
 
 static uint32_t below(uint32_t count)
@@ -59,17 +65,25 @@ static void put(uint32_t address, const void *bytes, size_t size_bytes)
     (void)memcpy(model_byte(address), bytes, size_bytes);
 }
 
-/* Memory that the thread may read but not write, and where the caller's privilege or a register of
- * the system would be taken for memory. */
+/* Memory that the thread may read but not write, or only in part; the end of all addresses; where
+ * the caller's privilege or a register of the system would be mistaken. */
 static uint32_t nearly_good_address(int thread)
 {
-    static const uint32_t nonsecure[] = {0xE000E100U, NS_CODE_BASE + 0x100U,
-                                         NS_RAM_READABLE + 0x10U, NS_RAM_PRIVILEGED + 0x10U};
+    static const uint32_t nonsecure[] = {0xE000E100U,
+                                         NS_CODE_BASE + 0x100U,
+                                         NS_RAM_READABLE - 0x8U,
+                                         NS_RAM_READABLE + 0x10U,
+                                         NS_RAM_PRIVILEGED + 0x10U,
+                                         NS_RAM_BASE + NS_RAM_SIZE - 8U,
+                                         0xFFFFFFF0U};
+    uint32_t what = byte();
 
     if (thread == (int)SPM_AGENT) {
-        return nonsecure[below(4U)];
+        return nonsecure[what % 7U];
     }
-    return __gateways_start + 32U * below(8U);
+    return (what % 3U == 0U)   ? 0xFFFFFFE0U
+           : (what % 3U == 1U) ? spm_partitions[thread].stack_limit + 0x7E0U
+                               : __gateways_start + 32U * (what % 8U);
 }
 
 static uint32_t wrong_address(int thread)
@@ -166,7 +180,7 @@ static int some_service(int thread)
     return (int)service;
 }
 
-/* A connection or a message of somebody: the first from a random place on. */
+/* A connection of somebody, or a message of another server: the first from a random place on. */
 static uint32_t live_handle(bool connection)
 {
     uint32_t from = byte();
@@ -178,7 +192,8 @@ static uint32_t live_handle(bool connection)
         if (connection && opened->live) {
             return (uint32_t)opened->handle;
         }
-        if (!connection && client->calling && client->taken) {
+        if (!connection && client->calling && client->taken &&
+            (client->server != model_running())) {
             return (uint32_t)client->handle;
         }
     }
@@ -228,7 +243,7 @@ static void do_call(int thread, int service, uint32_t handle, uint32_t r[4])
     } else if (in + out > PSA_MAX_IOVEC) {
         out = 1U;
     }
-    r[0] = rarely() ? wrong_handle(handle) : handle;
+    r[0] = (rarely() || rarely()) ? wrong_handle(handle) : handle;
     r[1] = (byte() & 0x7FU) | (in << 16) | (out << 20);
     if (rarely()) {
         r[1] ^= 0x8000U;
@@ -260,7 +275,7 @@ static uint32_t client_act(int thread, uint32_t r[4])
     }
     if ((row->connection_based != 0U) && ((connection == NOBODY) || (what < 32U))) {
         r[0] = rarely() ? wrong_word() : row->sid;
-        r[1] = rarely() ? byte() : row->version;
+        r[1] = rarely() ? byte() : (rarely() || rarely()) ? row->version - 1U : row->version;
         return TRAP_CONNECT;
     }
     if (what < 16U) {
@@ -305,25 +320,24 @@ static uint32_t some_vector(uint32_t count)
     return (what < 6U) ? what : (count == 0U) ? what % 4U : what % count;
 }
 
-static uint32_t map_act(const struct model_thread *client, bool out, uint32_t r[4])
+/* Maps a vector, or takes the map of one away; sometimes too early, too late or for too much. */
+static uint32_t map_act(const struct model_thread *client, uint32_t r[4])
 {
-    uint32_t count = out ? client->out_count : client->in_count;
-    const struct model_vector *vector =
-        &client->vectors[((r[1] < count) ? r[1] : 0U) + (out ? client->in_count : 0U)];
-    bool maps = client->calling && (client->type >= 0) &&
-                (spm_services[client->service].mm_iovec != 0U) && (r[1] < count);
+    uint32_t count = client->in_count + client->out_count;
+    uint32_t place = (count == 0U) ? 0U : below(count);
+    const struct model_vector *vector = &client->vectors[place];
+    uint32_t what = byte();
+    bool maps = (vector->size != 0U) && !vector->touched && !vector->used;
 
-    if (maps && vector->mapped) {
-        r[2] = (vector->size == 0U) ? 0U : byte() % (vector->size + 1U);
-        r[2] = (byte() < 20U) ? vector->size + 1U : r[2];
-        return out ? TRAP_UNMAP_OUT : TRAP_UNMAP_IN;
+    r[1] = vector->out ? place - client->in_count : place;
+    if (vector->mapped || (vector->used && (what < 48U))) {
+        r[2] = (what < 24U) ? vector->size + 1U : byte() % (vector->size + 1U);
+        return vector->out ? TRAP_UNMAP_OUT : TRAP_UNMAP_IN;
     }
-    if ((maps && !vector->touched && !vector->used && (vector->size != 0U)) || rarely()) {
-        return out ? TRAP_MAP_OUT : TRAP_MAP_IN;
+    if (maps || (what < 24U)) {
+        return vector->out ? TRAP_MAP_OUT : TRAP_MAP_IN;
     }
-    if ((maps && vector->used && (byte() < 40U)) || rarely()) {
-        return out ? TRAP_UNMAP_OUT : TRAP_UNMAP_IN;
-    }
+    r[1] = 3U; /* harmless */
     r[2] = some_size();
     return TRAP_SKIP;
 }
@@ -341,9 +355,6 @@ static uint32_t data_act(int thread, const struct model_thread *client, uint32_t
 
         left = vector->size - vector->done;
     }
-    if (what >= 4U) {
-        return map_act(client, out, r);
-    }
     r[2] = some_address(thread);
     r[3] = some_size();
     if (out) {
@@ -353,12 +364,54 @@ static uint32_t data_act(int thread, const struct model_thread *client, uint32_t
     return TRAP_READ;
 }
 
+/* A good handle, and something that this message does not allow. */
+static uint32_t misuse(const struct model_thread *client, uint32_t r[4])
+{
+    uint32_t what = below(8U);
+    bool out = client->out_count != 0U;
+    const struct model_vector *vector = &client->vectors[out ? client->in_count : 0U];
+
+    r[0] = ((what % 7U) == 0U) ? live_handle(false) : (uint32_t)client->handle;
+    r[1] = (what == 1U) ? PSA_MAX_IOVEC : 0U;
+    r[2] = 0U;
+    r[3] = 0U;
+    switch (what) {
+    case 2:
+        r[2] = data_of(client->server);
+        r[3] = vector->size - vector->done + 1U;
+        return TRAP_WRITE;
+    case 3:
+        r[2] = vector->size + 1U;
+        return TRAP_UNMAP_OUT;
+    case 4:
+        return out ? TRAP_UNMAP_OUT : TRAP_UNMAP_IN;
+    case 5:
+        return out ? TRAP_MAP_OUT : TRAP_MAP_IN;
+    case 6:
+        r[2] = __gateways_start;
+        r[3] = 8U;
+        return TRAP_READ;
+    default:
+        return (what == 7U) ? TRAP_SET_RHANDLE : TRAP_SKIP;
+    }
+}
+
+static uint32_t skip_act(const struct model_thread *client, uint32_t r[4])
+{
+    r[1] = some_vector(client->in_count);
+    r[2] = some_size();
+    return TRAP_SKIP;
+}
+
 /* On a message that the thread has; one that was mapped is not read by mistake too often. */
 static uint32_t message_act(int thread, int place, uint32_t r[4])
 {
     const struct model_thread *client = &model.threads[place];
     uint32_t what = below(10U);
 
+    if (rarely() || rarely() || rarely()) {
+        return misuse(client, r);
+    }
     r[0] = rarely() ? wrong_handle((uint32_t)client->handle) : (uint32_t)client->handle;
     if (what == 9U) {
         if ((client->connection == NOBODY) && !rarely()) {
@@ -373,7 +426,10 @@ static uint32_t message_act(int thread, int place, uint32_t r[4])
         r[1] = byte();
         return TRAP_SET_RHANDLE;
     }
-    what = data_act(thread, client, what, r);
+    if ((client->type >= 0) && (spm_services[client->service].mm_iovec != 0U) && (what >= 3U)) {
+        return map_act(client, r);
+    }
+    what = ((what % 4U) == 3U) ? skip_act(client, r) : data_act(thread, client, what, r);
     if ((what == TRAP_READ) || (what == TRAP_WRITE) || (what == TRAP_SKIP)) {
         bool out = what == TRAP_WRITE;
 
@@ -456,7 +512,7 @@ static uint32_t wait_act(uint32_t r[4])
     uint32_t what = byte();
 
     r[0] = (what < 200U) ? PSA_WAIT_ANY : (what < 204U) ? 0x100U : 1U << (3U + what % 5U);
-    r[1] = ((what % 4U) == 0U) ? PSA_POLL : PSA_BLOCK;
+    r[1] = ((what % 16U) == 0U) ? PSA_POLL : PSA_BLOCK;
     return TRAP_WAIT;
 }
 
@@ -480,19 +536,23 @@ static uint32_t ipc_act(int thread, uint32_t r[4])
     uint32_t what = below(16U);
     int client = held_by(thread, byte());
 
-    if (what < 4U) {
+    if ((what < 4U) && (model.threads[thread].queue_count != 0)) {
         return get_act(thread, r);
     }
     if ((what < 9U) && (client != NOBODY)) {
         return message_act(thread, client, r);
     }
-    if ((what < 11U) && (client != NOBODY)) {
+    if ((client != NOBODY) &&
+        ((what < 11U) || (byte() < 200U))) { /* seldom waits while it has one */
         r[0] = (uint32_t)model.threads[client].handle;
         r[0] = rarely() ? wrong_handle(r[0]) : r[0];
         r[1] = some_status(&model.threads[client]);
         return TRAP_REPLY;
     }
-    if (what < 12U) {
+    if ((what < 9U) && (model.threads[thread].queue_count != 0)) {
+        return get_act(thread, r);
+    }
+    if (what == 11U) {
         return client_act(thread, r);
     }
     if (what == 12U) {
@@ -519,11 +579,12 @@ static uint32_t sfn_act(int thread, uint32_t r[4])
         r[0] = rarely() ? byte() : 0U;
         return TRAP_INIT_DONE;
     }
-    if ((what < 3U) || ((client == NOBODY) && rarely())) {
+    if (((client != NOBODY) && ((what < 5U) || (what == 12U))) ||
+        ((client == NOBODY) && rarely())) {
         r[0] = some_status((client == NOBODY) ? NULL : &model.threads[client]);
         return TRAP_NEXT;
     }
-    if ((what < 9U) && (client != NOBODY)) {
+    if ((what < 10U) && (client != NOBODY)) {
         return message_act(thread, client, r);
     }
     if (what == 13U) {
@@ -546,7 +607,7 @@ static uint32_t handler_act(int thread, uint32_t r[4])
         r[0] = what & 1U;
         return TRAP_FLIH_RETURN;
     }
-    if (what >= 250U) {
+    if (what >= 240U) {
         return wrong_act(r);
     }
     return irq_act(thread, r);
@@ -662,7 +723,7 @@ static enum machine_end trap_step(int thread)
     uint32_t number = act(thread, r);
     enum machine_end end;
 
-    machine.comes_in_trap = rarely() ? FIRST_EXTERNAL + spm_irqs[below(SPM_IRQS)].number : 0U;
+    machine.comes_in_trap = (byte() < 10U) ? FIRST_EXTERNAL + spm_irqs[below(SPM_IRQS)].number : 0U;
     tell("trap", thread, number, r);
     end = machine_trap(number, r);
     machine.hostile = 0U;
@@ -694,6 +755,10 @@ static enum machine_end step(void)
     uint32_t what = byte();
     enum machine_end end;
 
+    idle_steps = (thread == (int)SPM_IDLE) ? idle_steps + 1U : 0U;
+    if (idle_steps > IDLE_STEPS_MAX) { /* nothing will ever happen again */
+        return MACHINE_RESET;
+    }
     if ((what < 14U) || (thread == (int)SPM_IDLE)) {
         interrupt_step();
         return MACHINE_RUNS;
@@ -732,6 +797,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     }
     input = data;
     input_left = size;
+    mistakes = byte();
     for (uint32_t starts = 0; (starts < STARTS_MAX) && (input_left != 0U); starts++) {
         start();
         while (input_left != 0U) {

@@ -1,4 +1,4 @@
-"""Runs the manager's proof: run.py PROGRAM CORPUS.
+"""Runs the manager's proof: run.py PROGRAM CORPUS RUNS.
 
 The same histories each time: a fixed number of runs from a fixed seed and a corpus that nothing is
 added to. With BZ_TEST_FULL in the environment, many more of them and another seed each time.
@@ -14,13 +14,12 @@ import sys
 import tempfile
 from pathlib import Path
 
-RUNS = 900
-RUNS_FULL = 60_000
-HISTORY_BYTES = 1500
+FULL_FACTOR = 40
+HISTORY_BYTES = 3000
 HISTORY_SECONDS = 30  # a manager that looks for a thread for ever
 
 
-def main(program: str, corpus: str) -> int:
+def main(program: str, corpus: str, runs: str) -> int:
     full = bool(os.environ.get("BZ_TEST_FULL"))
     seed = random.randrange(1, 2**31) if full else 1
     failures = Path(program).parent / "failures"
@@ -29,7 +28,7 @@ def main(program: str, corpus: str) -> int:
         command = [
             program,
             f"-seed={seed}",
-            f"-runs={RUNS_FULL if full else RUNS}",
+            f"-runs={int(runs) * (FULL_FACTOR if full else 1)}",
             f"-max_len={HISTORY_BYTES}",
             "-len_control=0",
             f"-timeout={HISTORY_SECONDS}",
@@ -38,9 +37,9 @@ def main(program: str, corpus: str) -> int:
             corpus,
         ]
         done = subprocess.run(command, capture_output=True, text=True, errors="replace")
-    runs = re.search(r"^Done (\d+) runs", done.stderr, re.MULTILINE)
-    if done.returncode == 0 and runs:
-        print(f"[  PASSED  ] {runs[1]} histories from seed {seed}")
+    told = re.search(r"^Done (\d+) runs", done.stderr, re.MULTILINE)
+    if done.returncode == 0 and told:
+        print(f"[  PASSED  ] {told[1]} histories from seed {seed}")
         return 0
     wrong = re.findall(r"the manager is wrong: .*|.*runtime error: .*|.*ERROR: .*", done.stderr)
     print("\n".join(wrong) or done.stderr[-3000:])
@@ -51,4 +50,4 @@ def main(program: str, corpus: str) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(*sys.argv[1:3]))
+    sys.exit(main(*sys.argv[1:4]))

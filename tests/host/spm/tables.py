@@ -26,7 +26,7 @@ CODE_PARTITION = 0x80
 RAM_PARTITION = 0x800
 DATA = 0x20
 CORPUS_FILES = 48
-CORPUS_BYTES = 1500
+CORPUS_BYTES = 3000
 
 
 def symbols(product: Product) -> dict[str, int]:
