@@ -33,6 +33,7 @@ SOURCES = {
         #include <string.h>
         #include "spm/tables.h"
         extern uint8_t __manager_stack_top[];
+        uint32_t spm_threads[2048]; /* as many as any product here; only addresses matter */
         uint32_t manager_data = 0x11111111;
         uint32_t manager_bss;
         const char manager_constant[] = "manager";

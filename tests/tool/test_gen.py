@@ -555,8 +555,8 @@ def test_priorities_are_ranks(workshop: Workshop) -> None:
     files = workshop.generate()
     text = files["spm_tables.c"]
     assert names_of(text) == ["app", "its", "crypto"]
-    assert row(text, "spm_services", "sid", "0xf0000001U")["partition"] == "0U"
-    assert row(text, "spm_services", "sid", "0x00000080U")["partition"] == "2U"
+    assert row(text, "spm_services", "sid", "0xf0000001U")["thread"] == "&spm_threads[0]"
+    assert row(text, "spm_services", "sid", "0x00000080U")["thread"] == "&spm_threads[2]"
     assert row(text, "spm_flash_grants", "region", "1U")["partition"] == "1U"
     manifests = re.findall(r'^    "(services\S+)",$', files["fault_tables.c"], re.M)
     assert manifests == [APP, "services/its/manifest.yaml", "services/crypto/manifest.yaml"]
@@ -572,7 +572,7 @@ def test_sets_of_services(workshop: Workshop) -> None:
     }
     assert callable_ == {"crypto": "{0x00000000U}", "app": "{0x00000001U}", "its": "{0x00000002U}"}
     assert "spm_agent_services[SPM_SERVICE_WORDS] = {0x00000003U};" in text
-    assert [row(text, "spm_services", "number", f"{n}U")["sid"] for n in range(3)] == [
+    assert [row(text, "spm_services", "mask", f"1U << {n}")["sid"] for n in range(3)] == [
         "0x00000070U",
         "0x00000080U",
         "0xf0000001U",

@@ -309,10 +309,10 @@ def test_partition_rows(linked: dict[int, Elf]) -> None:
     assert app[PERIPHERAL_COUNT] == 2
     assert elf.words(app[PERIPHERALS], 2) == (0x5000_0000, 0x5000_2000)
     assert elf.words(elf["spm_agent_services"], 1) == (0b11,)
-    assert elf.words(elf["spm_irq_count"], 1) == (0,)
 
 
-SERVICE_WORDS = 6
+SERVICE_WORDS = 8
+SID, VERSION, HANDLE, THREAD, SFN, SIGNAL, MASK, BYTES = range(SERVICE_WORDS)
 
 
 def service_rows(elf: Elf) -> list[tuple[int, ...]]:
@@ -322,15 +322,26 @@ def service_rows(elf: Elf) -> list[tuple[int, ...]]:
     ]
 
 
+def ranks_of(elf: Elf, rows: list[tuple[int, ...]]) -> list[int]:
+    """Places of the services' threads: the distances of rows are multiples of one size."""
+    places = [row[THREAD] - elf["spm_threads"] for row in rows]
+    size = min(place for place in places if place)
+    assert all(place % size == 0 for place in places)
+    return [place // size for place in places]
+
+
 def test_service_rows(linked: dict[int, Elf]) -> None:
-    """After SID and version, the bytes are: policy, partition, number, connection-based."""
+    """The bytes are: word of the mask, policy, connection-based, mm_iovec."""
     elf = linked[3]
-    its, crypto, app = service_rows(elf)
-    assert its[:3] == (0x70, 2, 0x00_00_00_00) and its[4] == elf["bench_its_sfn"]
-    assert crypto[:3] == (0x80, 1, 0x00_01_01_01)
-    assert app[:3] == (0xF0000001, 1, 0x01_02_02_01)
-    assert [row[3] & 0xFF for row in (its, crypto, app)] == [0, 0, 0]  # mm_iovec
-    assert [row[5] for row in (its, crypto, app)] == [1, 1, 1]  # SPM_SIGNAL_SFN
+    rows = service_rows(elf)
+    its, crypto, app = rows
+    assert its[: HANDLE + 1] == (0x70, 2, 0x4000_0201) and its[SFN] == elf["bench_its_sfn"]
+    assert crypto[: HANDLE + 1] == (0x80, 1, 0x4000_0100)
+    assert app[: HANDLE + 1] == (0xF0000001, 1, 0)
+    assert ranks_of(elf, rows) == [0, 1, 2]
+    assert [row[MASK] for row in rows] == [1 << 0, 1 << 1, 1 << 2]
+    assert [row[BYTES] for row in rows] == [0x00_00_00_00, 0x00_00_01_00, 0x00_01_01_00]
+    assert [row[SIGNAL] for row in rows] == [1, 1, 1]  # SPM_SIGNAL_SFN
     stateless = elf.words(elf["spm_stateless_services"], 32)
     size = 4 * SERVICE_WORDS
     assert stateless[:2] == (elf["spm_services"] + size, elf["spm_services"])
@@ -422,16 +433,18 @@ def test_rows_of_ipc_partitions(mixed: dict[int, Elf]) -> None:
     # places by SID: open 0x60, its 0x70, crypto 0x80, driver 0xfc01, app
     assert (app[SERVICES], driver[SERVICES]) == (0b00010, 0b00100)
     assert elf.words(elf["spm_agent_services"], 1) == (0b01111,)
-    opened, _, _, driver_service, app_service = service_rows(elf)
-    assert (opened[2], opened[4], opened[5]) == (0x00_00_00_01, 0, 1 << 5)
-    assert driver_service[:3] == (0xFC01, 3, 0x01_03_03_00)
-    assert (app_service[3] & 0xFF, app_service[5]) == (1, 1 << 4)
+    services = service_rows(elf)
+    opened, _, _, driver_service, app_service = services
+    assert ranks_of(elf, services) == [0, 1, 2, 3, 0]
+    assert (opened[SFN], opened[SIGNAL], opened[BYTES]) == (0, 1 << 5, 0x00_00_01_00)
+    assert driver_service[: HANDLE + 1] == (0xFC01, 3, 0)
+    assert (driver_service[MASK], driver_service[BYTES]) == (1 << 3, 0x00_01_00_00)
+    assert (app_service[BYTES] >> 24, app_service[SIGNAL]) == (1, 1 << 4)
 
 
 def test_interrupt_rows(mixed: dict[int, Elf]) -> None:
     """Bytes of the first word: number (two), partition, enabled from the start."""
     elf = mixed[3]
-    assert elf.words(elf["spm_irq_count"], 1) == (3,)
     words = elf.words(elf["spm_irqs"], 9)
     assert words[:3] == (3, 1 << 6, elf["tick_flih"])
     assert words[3:6] == (40, 1 << 7, 0)
