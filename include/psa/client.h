@@ -62,25 +62,28 @@ uint32_t psa_framework_version(void);
 uint32_t psa_version(uint32_t sid);
 
 /* Opens a connection to service sid, asking for version (checked by the service's version policy).
- * A handle > 0; PSA_ERROR_CONNECTION_REFUSED (by the service or no right to it);
- * PSA_ERROR_CONNECTION_BUSY (no room now). A programmer error (unknown service, version not
- * supported, stateless service) gives PSA_ERROR_PROGRAMMER_ERROR to a non-secure caller and ends a
- * partition. FF-M 1.0, 4.3.3. */
+ * A handle > 0; PSA_ERROR_CONNECTION_REFUSED (by the service, or its partition ended before it
+ * answered); PSA_ERROR_CONNECTION_BUSY (by the service, no room now, or it waits for this caller). A
+ * programmer error (unknown service, no right to it, version not supported, stateless service)
+ * gives PSA_ERROR_PROGRAMMER_ERROR to a non-secure caller and ends a partition. FF-M 1.0, 4.3.3. */
 psa_handle_t psa_connect(uint32_t sid, uint32_t version);
 
 /* Calls the service behind handle. type: PSA_IPC_CALL or 1..INT16_MAX. in_vec: in_len vectors;
  * out_vec: out_len vectors; in_len + out_len <= PSA_MAX_IOVEC; on return each out_vec[i].len is the
  * number of bytes written. An output may overlap an input (work in place): the service reads and
- * writes in its own order. The service's status (>= 0 or a PSA error);
- * PSA_ERROR_PROGRAMMER_ERROR for a bad handle, type, vector or memory (a partition that does this
- * ends); PSA_ERROR_CONNECTION_BUSY while another thread's call is under way, and
- * PSA_ERROR_NOT_PERMITTED from an exception handler: nothing has happened then. FF-M 1.0, 4.3.3;
- * 1.1, stateless handles. */
+ * writes in its own order. Both arrays are aligned to 4 bytes. Where the service maps vectors
+ * (mm_iovec), a partition gives it buffers whose base and length are multiples of 32.
+ * The service's status (>= 0 or a PSA error); PSA_ERROR_PROGRAMMER_ERROR for a bad handle, type,
+ * vector or memory (a partition that does this ends); PSA_ERROR_COMMUNICATION_FAILURE if the
+ * service's partition ended before it answered, or since the connection was opened (close it);
+ * PSA_ERROR_CONNECTION_BUSY while another thread's call from the non-secure side is under way, or
+ * where the service waits for this caller, and PSA_ERROR_NOT_PERMITTED from an exception handler:
+ * nothing has happened then. FF-M 1.0, 4.3.3; 1.1, stateless handles. */
 psa_status_t psa_call(psa_handle_t handle, int32_t type, const psa_invec *in_vec, size_t in_len,
                       psa_outvec *out_vec, size_t out_len);
 
-/* Closes a connection. PSA_NULL_HANDLE is ignored; a stateless or unknown handle is a programmer
- * error. FF-M 1.0, 4.3.3. */
+/* Closes a connection. PSA_NULL_HANDLE is ignored; a stateless or unknown handle, or a service that
+ * waits for this caller, is a programmer error. FF-M 1.0, 4.3.3. */
 void psa_close(psa_handle_t handle);
 
 #ifdef __cplusplus
