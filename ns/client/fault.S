@@ -1,7 +1,6 @@
 /*
- * bartizan/fault.h for the non-secure side: both functions are gateways.
- *
- * The handler finds the frame of the fault and changes nothing that the fault left behind.
+ * bartizan_hand_on_fault() of bartizan/fault.h: the handler finds the frame of the fault, changes
+ * nothing that the fault left behind, and goes to the gateway.
  */
     .syntax unified
     .thumb
@@ -18,11 +17,3 @@ bartizan_hand_on_fault:
     mrsne r0, psp
     b.w bartizan_report_fault_gateway
     .size bartizan_hand_on_fault, . - bartizan_hand_on_fault
-
-    .section .text.bartizan_confirm_start, "ax", %progbits
-    .global bartizan_confirm_start
-    .type bartizan_confirm_start, %function
-    .thumb_func
-bartizan_confirm_start:
-    b.w bartizan_confirm_start_gateway
-    .size bartizan_confirm_start, . - bartizan_confirm_start
