@@ -1,14 +1,15 @@
 /*
- * Board support of MPS2+ for applications: UART1, the one that the secure world leaves to them.
+ * Board support of MPS2+ for applications: UART1 and the FPGA's I/O block (clock, LEDs), which the
+ * secure world leaves to them.
  */
-#include "ns/board/board.h"
+#include "bartizan/board.h"
 
 #include <stdint.h>
 
-#include "layout.h"
+#include "bartizan/product.h"
 
-/* CMSDK APB UART, non-secure alias. */
-#define UART                ((volatile uint32_t *)0x40201000U)
+/* CMSDK APB UART. */
+#define UART                ((volatile uint32_t *)BARTIZAN_UART_BASE)
 #define UART_DATA           0
 #define UART_STATE          1
 #define UART_CTRL           2
@@ -19,11 +20,23 @@
 #define UART_CTRL_RX_ENABLE 2U
 #define BAUD                115200U
 
+/* FPGA I/O, non-secure alias: its counter counts up each time that the prescaler has run down. */
+#define FPGAIO          ((volatile uint32_t *)0x40302000U)
+#define FPGAIO_LEDS     0
+#define FPGAIO_PRESCALE 7
+#define FPGAIO_COUNTER  6
+#define LEDS_MASK       ((1U << BOARD_LEDS) - 1U)
+
+static uint32_t counter_at_start;
+
 void board_init(void)
 {
-    UART[UART_BAUDDIV] = CLOCK_HZ / BAUD;
+    UART[UART_BAUDDIV] = BARTIZAN_CLOCK_HZ / BAUD;
     UART[UART_CTRL] = UART_CTRL_TX_ENABLE | UART_CTRL_RX_ENABLE;
     (void)UART[UART_DATA]; /* drop what came before */
+    FPGAIO[FPGAIO_LEDS] = 0U;
+    FPGAIO[FPGAIO_PRESCALE] = BARTIZAN_CLOCK_HZ / 1000U - 1U;
+    counter_at_start = FPGAIO[FPGAIO_COUNTER];
 }
 
 void board_uart_write(const char *text, size_t length)
@@ -40,4 +53,27 @@ char board_uart_read(void)
     while ((UART[UART_STATE] & UART_STATE_RX_FULL) == 0U) {
     }
     return (char)UART[UART_DATA];
+}
+
+uint32_t board_milliseconds(void)
+{
+    return FPGAIO[FPGAIO_COUNTER] - counter_at_start;
+}
+
+void board_wait(uint32_t milliseconds)
+{
+    uint32_t start = board_milliseconds();
+
+    while (board_milliseconds() - start <= milliseconds) {
+    }
+}
+
+void board_leds_set(uint32_t bits)
+{
+    FPGAIO[FPGAIO_LEDS] = bits & LEDS_MASK;
+}
+
+uint32_t board_leds_get(void)
+{
+    return FPGAIO[FPGAIO_LEDS] & LEDS_MASK;
 }

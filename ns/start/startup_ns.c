@@ -1,9 +1,11 @@
 /*
- * Start-up of a non-secure application: vectors, memory, FPU, then main().
+ * Start-up of a non-secure application: vectors, memory, FPU, constructors, then main().
  *
- * Linked with ns.ld. The secure world starts the application at its reset handler on the main
- * stack, privileged, as a processor would after reset.
+ * Linked with ns.ld; needs memcpy() and memset(), and nothing else of Bartizan. The secure world
+ * starts the application at its reset handler on the main stack, privileged, as a processor would
+ * after reset. The last 1024 bytes of its memory (__nvmem_start) keep what a reset found there.
  */
+#include <stddef.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -17,6 +19,8 @@ extern uint8_t __data_start[];
 extern uint8_t __data_end[];
 extern uint8_t __bss_start[];
 extern uint8_t __bss_end[];
+extern void (*__preinit_array_start[])(void);
+extern void (*__init_array_end[])(void);
 
 int main(void);
 void ns_reset(void) __attribute__((noreturn));
@@ -66,6 +70,16 @@ const ns_vector ns_vectors[] __attribute__((section(".vectors"), used)) = {
     {.handler = SysTick_Handler},
 };
 
+/* ns.ld puts the constructors of C++ behind those that come before them. */
+static void run_constructors(void)
+{
+    size_t count = (size_t)(__init_array_end - __preinit_array_start);
+
+    for (size_t i = 0; i < count; i++) {
+        __preinit_array_start[i]();
+    }
+}
+
 void ns_reset(void)
 {
     __asm volatile("msr msplim, %0" : : "r"(__ns_stack_limit));
@@ -75,6 +89,7 @@ void ns_reset(void)
 #endif
     (void)memcpy(__data_start, __data_load, (size_t)(__data_end - __data_start));
     (void)memset(__bss_start, 0, (size_t)(__bss_end - __bss_start));
+    run_constructors();
     (void)main();
     for (;;) {
         __asm volatile("wfi");

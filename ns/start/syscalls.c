@@ -1,27 +1,29 @@
 /*
  * What newlib asks of a board so that printf() and malloc() work: output to the UART, memory from
- * ns.ld.
+ * ns.ld. All of it is weak: an application may bring its own.
  */
 #include <errno.h>
 #include <stdint.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "ns/board/board.h"
+#include "bartizan/board.h"
+
+#define WEAK __attribute__((weak))
 
 extern uint8_t __heap_start[];
 extern uint8_t __heap_end[];
 
-void *_sbrk(ptrdiff_t increment);
-int _write(int file, const char *text, int length);
-int _read(int file, char *text, int length);
-int _close(int file);
-int _fstat(int file, struct stat *status);
-int _isatty(int file);
-off_t _lseek(int file, off_t offset, int whence);
-int _kill(int process, int signal);
-int _getpid(void);
-void _exit(int status) __attribute__((noreturn));
+void *_sbrk(ptrdiff_t increment) WEAK;
+int _write(int file, const char *text, int length) WEAK;
+int _read(int file, char *text, int length) WEAK;
+int _close(int file) WEAK;
+int _fstat(int file, struct stat *status) WEAK;
+int _isatty(int file) WEAK;
+off_t _lseek(int file, off_t offset, int whence) WEAK;
+int _kill(int process, int signal) WEAK;
+int _getpid(void) WEAK;
+void _exit(int status) __attribute__((weak, noreturn));
 
 void *_sbrk(ptrdiff_t increment)
 {

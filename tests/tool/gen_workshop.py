@@ -103,6 +103,8 @@ key = "nonsecure_signing"
 stack_size = 6144
 [nonsecure]
 stack_size = 65536
+uart = "cmsdk_uart1"
+uart_base = 0x4020_1000
 [manager]
 stack_size = 2048
 agent_stack_size = 512

@@ -112,13 +112,18 @@ def options_of(variant: Variant) -> dict[str, str]:
 
 def build(variant: Variant, targets: tuple[str, ...] = ()) -> None:
     """Build a variant and sign its images; makes the keys that are missing."""
-    for path in keys.ensure(variant.product, variant.key_folder):
-        console.say(f"made key keys/{path.name}")
     with locked(variant.directory):
         configure(paths.ROOT, variant.directory, options_of(variant))
         ninja(variant.directory, f"building {variant.name}", targets)
-        check_budgets(variant)
-        sign_images(variant)
+        finish(variant)
+
+
+def finish(variant: Variant) -> None:
+    """What follows the compiler: budgets, signatures; makes the keys that are missing."""
+    for path in keys.ensure(variant.product, variant.key_folder):
+        console.say(f"made key keys/{path.name}")
+    check_budgets(variant)
+    sign_images(variant)
 
 
 def check_budgets(variant: Variant) -> None:

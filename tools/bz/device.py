@@ -49,15 +49,29 @@ def create(
             f"{product.name} is a release product: its devices have secrets, not a seed",
             "leave out --seed, or use a product without release = true",
         )
-    if path.exists():
-        if not force:
-            raise BzError(
-                f"{path} exists already",
-                "choose another name, or add --force to replace it: "
-                "its secrets, counters and stored data are then gone",
-            )
-        if path.is_file():
-            lock_device(path).close()
+    check_new(path, force)
+    region = None
+    if provisioned:
+        region = pack_provisioning(product, new_provisioning(product, seed, key_folder))
+    write_new(path, product, region)
+
+
+def check_new(path: Path, force: bool) -> None:
+    """Refuse to make a file where one is, unless forced; never one that an emulator uses."""
+    if not path.exists():
+        return
+    if not force:
+        raise BzError(
+            f"{path} exists already",
+            "choose another name, or add --force to replace it: "
+            "its secrets, counters and stored data are then gone",
+        )
+    if path.is_file():
+        lock_device(path).close()
+
+
+def write_new(path: Path, product: Any, region: bytes | None) -> None:
+    """A file of erased flash with this provisioning region; complete or not at all."""
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.{os.getpid()}.new")
     try:
@@ -67,15 +81,9 @@ def create(
             chunk = bytes([product.flash.erased]) * _CHUNK
             for start in range(0, product.flash.size, _CHUNK):
                 out.write(chunk[: product.flash.size - start])
-            if provisioned:
+            if region is not None:
                 out.seek(find_region(product, "provisioning").offset)
-                out.write(
-                    provisioning.pack(
-                        new_provisioning(product, seed, key_folder),
-                        product.flash.sector_size,
-                        product.flash.erased,
-                    )
-                )
+                out.write(region)
         temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
@@ -169,6 +177,10 @@ def new_provisioning(
     made = provisioning.generate(anchors, seed)
     made.decryption_key = keys.private_scalar(keys.path_of(keys.IMAGE_ENCRYPTION, key_folder))
     return made
+
+
+def pack_provisioning(product: Any, held: provisioning.Provisioning) -> bytes:
+    return provisioning.pack(held, product.flash.sector_size, product.flash.erased)
 
 
 def read_provisioning(path: Path, product: Any) -> provisioning.Provisioning:

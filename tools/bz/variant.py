@@ -48,6 +48,7 @@ class Variant:
     application: str = "demo"  # what the non-secure slot holds
     key_folder: Path | None = None  # of its signing keys; None: the developer's
     extras: Extras = NO_EXTRAS
+    build_directory: Path | None = None  # None: the one of this name in build/
 
     @property
     def name(self) -> str:
@@ -55,7 +56,7 @@ class Variant:
 
     @property
     def directory(self) -> Path:
-        return paths.BUILD / self.name
+        return self.build_directory or paths.BUILD / self.name
 
     @property
     def generated(self) -> Path:

@@ -21,6 +21,7 @@ def generate(product: Product) -> dict[str, str]:
     """Every generated file: name relative to the output directory, and text."""
     return {
         "layout.h": emit_headers.layout_header(product),
+        "bartizan/product.h": emit_headers.application_header(product),
         "boot_images.c": emit_headers.boot_images(product),
         "crypto_algorithms.h": emit_headers.crypto_algorithms(product),
         **emit_headers.psa_manifest_headers(product),

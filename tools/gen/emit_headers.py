@@ -1,5 +1,5 @@
-"""Emits the headers and the image table: layout.h, boot_images.c, crypto_algorithms.h,
-psa_manifest/*.h.
+"""Emits the headers and the image table: layout.h, bartizan/product.h, boot_images.c,
+crypto_algorithms.h, psa_manifest/*.h.
 
 Each function returns the text of one file. The product is complete and checked; nothing is decided
 here.
@@ -7,7 +7,7 @@ here.
 
 from __future__ import annotations
 
-from gen.model import GATEWAYS_OFFSET, GATEWAYS_SIZE, Partition, Product
+from gen.model import GATEWAYS_OFFSET, GATEWAYS_SIZE, NVMEM_SIZE, Partition, Product
 from gen.output import banner
 from gen.product import PROFILE_NUMBERS
 
@@ -89,6 +89,29 @@ def layout_header(product: Product) -> str:
     ]
     lines += [_define(key.upper(), product.profile_values[key]) for key in PROFILE_NUMBERS]
     return _guarded(product, "LAYOUT_H", "Addresses, sizes and counts of the product.", lines)
+
+
+def application_header(product: Product) -> str:
+    """bartizan/product.h: what an application may know of the product; the same for each level."""
+    image, ram = product.non_secure_image, product.memories["ns_ram"]
+    lines = [
+        _define("BARTIZAN_PRODUCT", product.name),
+        _define("BARTIZAN_CLOCK_HZ", product.cpu.clock_hz),
+        _define("BARTIZAN_UART_BASE", product.ns_uart_base),
+        "",
+        "/* Code and initial data of the application. */",
+        _define("BARTIZAN_NS_CODE_BASE", product.payload_base(image)),
+        _define("BARTIZAN_NS_CODE_SIZE", image.payload_size),
+        "/* All of its memory. */",
+        _define("BARTIZAN_NS_RAM_BASE", ram.base),
+        _define("BARTIZAN_NS_RAM_SIZE", ram.size),
+        "/* The end of that memory: no start writes it, so it survives a reset. */",
+        _define("BARTIZAN_NVMEM_BASE", product.nvmem_base),
+        _define("BARTIZAN_NVMEM_SIZE", NVMEM_SIZE),
+    ]
+    return _guarded(
+        product, "BARTIZAN_PRODUCT_H", "What an application may know of the product.", lines
+    )
 
 
 def boot_images(product: Product) -> str:

@@ -13,6 +13,7 @@ from gen.model import (
     HEAP_HEAD_SIZE,
     IDLE_STACK_SIZE,
     MPU_GRANULE,
+    NVMEM_SIZE,
     Image,
     Partition,
     Product,
@@ -375,12 +376,14 @@ def _no_references(target: str, sources: list[str]) -> str:
 
 
 def non_secure_script(product: Product) -> str:
-    """ns.ld: stack lowest in RAM, so that its overflow leaves the memory; heap up to the end."""
+    """ns.ld: stack lowest in RAM, so that its overflow leaves the memory; heap up to NVMEM, the end
+    of RAM that a start leaves as it is."""
     ram = product.memories["ns_ram"]
     memory = _memory_command(
         [
             _image_memory(product, product.non_secure_image, "NS_FLASH"),
-            ("NS_RAM", "rw", ram.base, ram.size),
+            ("NS_RAM", "rw", ram.base, product.nvmem_base - ram.base),
+            ("NS_NVMEM", "rw", product.nvmem_base, NVMEM_SIZE),
         ]
     )
     return f"""{banner(product.file, "Memory of the non-secure image; __ns_stack_size may be set.")}
@@ -416,11 +419,19 @@ SECTIONS
         __bss_end = .;
     }} > NS_RAM AT> NS_RAM
 
+    .noinit (NOLOAD) :
+    {{
+        *(.noinit .noinit.*)
+    }} > NS_NVMEM AT> NS_NVMEM
+
 {_DISCARD}}}
 
 __data_load = LOADADDR(.data);
 __ns_image_end = LOADADDR(.data) + SIZEOF(.data);
 __heap_start = __bss_end;
 __heap_end = ORIGIN(NS_RAM) + LENGTH(NS_RAM);
+__nvmem_start = ORIGIN(NS_NVMEM);
+__nvmem_end = ORIGIN(NS_NVMEM) + LENGTH(NS_NVMEM);
 PROVIDE(end = __heap_start);
+PROVIDE(__dso_handle = 0);
 """

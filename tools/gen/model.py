@@ -28,6 +28,7 @@ DOORBELL_BIT = 3  # PSA_DOORBELL
 IDLE_STACK_SIZE = 128
 HEAP_HEAD_SIZE = 16  # the heap's own words, zeroed before the partition starts
 HEAP_SIZE_MIN = 32
+NVMEM_SIZE = 0x400  # end of ns_ram that a start leaves as it is
 
 # Archives without data whose code every partition may execute.
 SHARED_ARCHIVES = ("libpartition_api.a", "libcrc.a", "libc.a", "libc_nano.a", "libgcc.a")
@@ -265,6 +266,8 @@ class Product:
     boot_stack_size: int
     faulting_boots_max: int  # in a row, then boot holds the application
     ns_stack_size: int
+    ns_uart: str  # name of the application's UART
+    ns_uart_base: int
     manager_stack_size: int
     agent_stack_size: int
     connections: int
@@ -304,6 +307,12 @@ class Product:
     def restarts(self, partition: Partition) -> bool:
         """Its end makes the partition start afresh, not the device."""
         return self.partition_panic == "restart" and not partition.is_psa_rot
+
+    @property
+    def nvmem_base(self) -> int:
+        """The application's memory that survives a reset: NVMEM_SIZE bytes."""
+        ram = self.memories["ns_ram"]
+        return ram.base + ram.size - NVMEM_SIZE
 
     def payload_base(self, image: Image) -> int:
         """The address at which the payload of an image executes."""

@@ -225,6 +225,9 @@ def _decode(table: Table, isolation: int | None, profile: str | None) -> Product
         ("stack_size", "agent_stack_size", "connections", "partition_panic", "shared_libraries"),
     )
     boot = Table(table.require("boot"), "[boot]", ("stack_size", "faulting_boots_max"))
+    nonsecure = Table(
+        table.require("nonsecure"), "[nonsecure]", ("stack_size", "uart", "uart_base")
+    )
     chosen = _profile_name(table, head, profile)
     return Product(
         name=head.text("name", pattern=r"[a-z][a-z0-9_-]*", hint=_NAME_HINT),
@@ -244,7 +247,9 @@ def _decode(table: Table, isolation: int | None, profile: str | None) -> Product
         images=_images(table),
         boot_stack_size=_stack_size(boot, "stack_size"),
         faulting_boots_max=boot.integer("faulting_boots_max", low=1, high=255, default=3),
-        ns_stack_size=_stack(table, "nonsecure"),
+        ns_stack_size=_stack_size(nonsecure, "stack_size"),
+        ns_uart=nonsecure.text("uart", pattern=_NAME, hint=_NAME_HINT),
+        ns_uart_base=nonsecure.integer("uart_base"),
         manager_stack_size=_stack_size(manager, "stack_size"),
         agent_stack_size=_stack_size(manager, "agent_stack_size"),
         connections=manager.integer("connections", low=1, high=256),
@@ -342,10 +347,6 @@ def _cpu(table: Table) -> Cpu:
         clock_hz=cpu.integer("clock_hz", low=1),
         mpu_regions=cpu.integer("mpu_regions", low=8, high=16),
     )
-
-
-def _stack(table: Table, name: str) -> int:
-    return _stack_size(Table(table.require(name), f"[{name}]", ("stack_size",)), "stack_size")
 
 
 def _stack_size(table: Table, key: str) -> int:

@@ -5,7 +5,7 @@
 
 #include <stdio.h>
 
-#include "ns/board/board.h"
+#include "bartizan/board.h"
 
 #define PERIOD_CLOCKS 20000U /* 1 ms */
 #define TICKS         100U   /* more than the log has room for */

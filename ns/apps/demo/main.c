@@ -12,7 +12,7 @@
 #include "bartizan/fault.h"
 #include "bartizan/platform_service.h"
 #include "layout.h"
-#include "ns/board/board.h"
+#include "bartizan/board.h"
 #include "psa/client.h"
 #include "psa/crypto.h"
 #include "psa/initial_attestation.h"

@@ -8,7 +8,7 @@
 
 #include <stdio.h>
 
-#include "ns/board/board.h"
+#include "bartizan/board.h"
 
 uint8_t bench_input[65536];
 uint8_t bench_output[8192];

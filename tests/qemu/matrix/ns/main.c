@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "ns/board/board.h"
+#include "bartizan/board.h"
 #include "psa_manifest/sid.h"
 #include "tests/qemu/matrix/attempt.h"
 #include "tests/qemu/matrix/commands.h"

@@ -11,7 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "ns/board/board.h"
+#include "bartizan/board.h"
 #include "psa/crypto.h"
 #include "psa/internal_trusted_storage.h"
 

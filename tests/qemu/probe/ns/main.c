@@ -14,7 +14,7 @@
 
 #include "bartizan/platform_service.h"
 #include "layout.h"
-#include "ns/board/board.h"
+#include "bartizan/board.h"
 #include "psa_manifest/sid.h"
 
 struct check_row {

@@ -14,7 +14,7 @@
 #include <string.h>
 
 #include "drive.h"
-#include "ns/board/board.h"
+#include "bartizan/board.h"
 #include "psa_manifest/sid.h"
 
 const int32_t ff_own_id = -1;

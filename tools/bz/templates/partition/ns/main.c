@@ -5,7 +5,7 @@
 
 #include <stdio.h>
 
-#include "ns/board/board.h"
+#include "bartizan/board.h"
 #include "psa/client.h"
 #include "psa_manifest/sid.h"
 
