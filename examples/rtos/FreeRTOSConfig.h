@@ -1,19 +1,26 @@
 /*
  * The kernel's configuration: preemptive, static memory only, tasks unprivileged behind the MPU.
  *
- * Read by every file of the kernel and of this example. Processor facts (FPU, MPU regions, clock)
- * come from CMakeLists.txt; everything else is decided here.
+ * Read by every file of the kernel and of this example. The clock comes from the SDK, the number of
+ * MPU regions from CMakeLists.txt, the FPU from the compiler; everything else is decided here.
  */
 #ifndef FREERTOS_CONFIG_H
 #define FREERTOS_CONFIG_H
+
+#include "bartizan/product.h"
 
 /* ---- Processor: Cortex-M33, non-secure side of a TrustZone system that another image owns ---- */
 #define configENABLE_TRUSTZONE         0 /* the secure world is Bartizan's: no secure contexts */
 #define configRUN_FREERTOS_SECURE_ONLY 0
 #define configENABLE_MPU               1
-#define configENABLE_FPU               RTOS_HAS_FPU
 #define configTOTAL_MPU_REGIONS        RTOS_MPU_REGIONS
-#define configCPU_CLOCK_HZ             RTOS_CLOCK_HZ
+#define configCPU_CLOCK_HZ             BARTIZAN_CLOCK_HZ
+
+#if defined(__ARM_FP)
+#define configENABLE_FPU 1
+#else
+#define configENABLE_FPU 0
+#endif
 
 /* PendSV and SysTick are ours first, which count what they interrupt (handlers.c). */
 #define configCHECK_HANDLER_INSTALLATION 0

@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "ns/board/board.h"
+#include "bartizan/board.h"
 #include "psa/crypto.h"
 #include "tasks.h"
 
