@@ -53,3 +53,34 @@ def without_network() -> list[str]:
             if tried.returncode == 0:
                 return prefix
     pytest.skip("unshare -n is not permitted here")
+
+
+def copy_of_setup(folder: Path) -> Path:
+    """A checkout that has the set-up only."""
+    shutil.copy(BZ, folder / "bz")
+    shutil.copytree(paths.ROOT / "tools", folder / "tools")
+    return folder / "bz"
+
+
+def run_setup_py(
+    folder: Path, python_ready: bool = True, stamp: str = "ready"
+) -> subprocess.CompletedProcess[str]:
+    """Only the second half of the set-up; `python_ready` leaves out pip."""
+    state = folder / ".bz"
+    (state / "log").mkdir(parents=True, exist_ok=True)
+    program = (
+        f"import runpy, sys; sys.argv = ['setup.py', '{stamp}'];"
+        "space = runpy.run_path('tools/setup/setup.py', run_name='loaded');"
+        "main = space['main'];"
+        f"{python_ready} and main.__globals__.update(ensure_python=lambda: None);"
+        "sys.exit(main())"
+    )
+    return subprocess.run(
+        ["python3", "-c", program],
+        cwd=folder,
+        env=dict(os.environ, BZ_ROOT=str(folder), BZ_STATE=str(state)),
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )

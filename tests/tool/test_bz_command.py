@@ -14,7 +14,7 @@ import time
 from pathlib import Path
 
 import pytest
-from bz_support import BZ, bz, without_network
+from bz_support import BZ, bz, copy_of_setup, run_setup_py, without_network
 
 from bz import __main__ as command_line
 from bz import paths
@@ -123,11 +123,11 @@ def test_a_failure_with_json_is_json() -> None:
 # --- set-up ---------------------------------------------------------------------------------------
 
 
-def quickest(*prefix: str) -> float:
+def quickest(*prefix: str, options: tuple[str, ...] = ()) -> float:
     times = []
     for _ in range(3):
         started = time.monotonic()
-        done = bz("setup", "--json", prefix=list(prefix))
+        done = bz("setup", "--json", *options, prefix=list(prefix))
         times.append(time.monotonic() - started)
         assert done.returncode == 0, done.stderr
         assert json.loads(done.stdout)["tools"]["Mbed TLS"].startswith("3.6.")
@@ -142,38 +142,13 @@ def test_set_up_again_needs_no_network() -> None:
     assert quickest(*without_network()) < 1.0
 
 
-def copy_of_setup(folder: Path) -> Path:
-    """A checkout that has the set-up only."""
-    shutil.copy(BZ, folder / "bz")
-    shutil.copytree(paths.ROOT / "tools", folder / "tools")
-    return folder / "bz"
+def test_set_up_of_all_again_needs_no_network_either() -> None:
+    assert quickest(*without_network(), options=("--all",)) < 1.0
 
 
 def fake_environment(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("BZ_ROOT", str(folder))
     monkeypatch.setenv("BZ_STATE", str(folder / ".bz"))
-
-
-def run_setup_py(folder: Path, python_ready: bool = True) -> subprocess.CompletedProcess[str]:
-    """Only the second half of the set-up; `python_ready` leaves out pip."""
-    state = folder / ".bz"
-    (state / "log").mkdir(parents=True, exist_ok=True)
-    program = (
-        "import runpy, sys; sys.argv = ['setup.py'];"
-        "space = runpy.run_path('tools/setup/setup.py', run_name='loaded');"
-        "main = space['main'];"
-        f"{python_ready} and main.__globals__.update(ensure_python=lambda: None);"
-        "sys.exit(main())"
-    )
-    return subprocess.run(
-        ["python3", "-c", program],
-        cwd=folder,
-        env=dict(os.environ, BZ_ROOT=str(folder), BZ_STATE=str(state)),
-        capture_output=True,
-        text=True,
-        timeout=300,
-        check=False,
-    )
 
 
 def test_mbedtls_override_is_checked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,4 +1,5 @@
-"""Set-up, second half: the private Python environment and the Mbed TLS source, both under .bz/.
+"""Set-up, second half: the private Python environment and the Mbed TLS source, both under .bz/;
+with the argument ready-all also the FreeRTOS kernel, which only examples and tests use.
 
 Called by setup.sh (so by ./bz) with the system's Python, before any package is there: standard
 library only. Everything is made beside its final place or marked by a stamp written last, so
@@ -393,6 +394,57 @@ def ensure_mbedtls() -> None:
     stamp.write_text(f"{wanted} {version}\n")
 
 
+# --- FreeRTOS -----------------------------------------------------------------------------------
+
+
+def fetch_freertos(target: Path) -> None:
+    """A crate carries the kernel. Cargo checks what it fetches against Cargo.lock; it builds nothing."""
+    log = LOG / "freertos.log"
+    log.unlink(missing_ok=True)
+    work = STATE / "cargo"
+    shutil.rmtree(work, ignore_errors=True)
+    if shutil.which("cargo") is None:
+        raise SetupError(
+            "there is no cargo command to fetch the FreeRTOS kernel with",
+            "install cargo 1.85 or newer, then run ./bz setup --all again",
+        )
+    say("fetching the FreeRTOS kernel source with cargo")
+    manifest = str(SETUP / "rtos" / "Cargo.toml")
+    code, _ = run(
+        ["cargo", "vendor", "--locked", "--versioned-dirs", "--manifest-path", manifest, str(work)],
+        log,
+        each_line=lambda line: show(line.strip().partition(" (")[0]),
+    )
+    end_show()
+    if code != 0:
+        raise SetupError(
+            "cargo could not fetch the FreeRTOS kernel source",
+            "check that cargo reaches its registry and is 1.85 or newer (cargo --version), "
+            "then run ./bz setup --all again",
+            log,
+        )
+    kernels = sorted(work.glob("freertos-next-*/FreeRTOS-Kernel"))
+    if len(kernels) != 1 or not (kernels[0] / "portable/GCC/ARM_CM33_NTZ/non_secure").is_dir():
+        raise SetupError(
+            f"what cargo fetched has no FreeRTOS kernel for this processor: {work}",
+            "take tools/setup/rtos back to what was released, then run ./bz setup --all again",
+            log,
+        )
+    shutil.rmtree(target, ignore_errors=True)
+    kernels[0].rename(target)
+    shutil.rmtree(work, ignore_errors=True)
+
+
+def ensure_freertos() -> None:
+    target, stamp = STATE / "freertos", STATE / "freertos.stamp"
+    wanted = hashlib.sha256((SETUP / "rtos" / "Cargo.lock").read_bytes()).hexdigest()
+    if (target / "tasks.c").exists() and stamp.exists() and stamp.read_text().strip() == wanted:
+        return
+    stamp.unlink(missing_ok=True)
+    fetch_freertos(target)
+    stamp.write_text(f"{wanted}\n")
+
+
 # --- all of it ----------------------------------------------------------------------------------
 
 
@@ -419,6 +471,8 @@ def main() -> int:
                 fcntl.flock(lock, fcntl.LOCK_EX)
             ensure_python()
             ensure_mbedtls()
+            if "ready-all" in sys.argv[1:]:
+                ensure_freertos()
         except SetupError as error:
             report(error)
             return 1

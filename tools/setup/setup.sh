@@ -25,10 +25,27 @@ setup_runtime_package() {
     fi
 }
 
-setup_listed() { # $1: column of packages.txt
-    sed -e '/^#/d' -e '/^$/d' "$BZ_ROOT/tools/setup/packages.txt" |
+setup_listed() { # $1: column of packages.txt, $2: or of this file
+    sed -e '/^#/d' -e '/^$/d' "$BZ_ROOT/tools/setup/${2:-packages.txt}" |
         while read -r package command; do
             if [ "$1" = 1 ]; then echo "$package"; else echo "$command"; fi
+        done
+}
+
+# Of alternatives "a|b", the first that apt knows.
+setup_choose() {
+    for package in $(echo "$1" | tr '|' ' '); do
+        if apt-cache show "$package" >/dev/null 2>&1; then break; fi
+    done
+    echo "$package"
+}
+
+# What the tests need, where the command is not there. Nothing, unless all is to be set up.
+setup_missing_for_tests() {
+    [ "$setup_stamp" = ready-all ] || return 0
+    sed -e '/^#/d' -e '/^$/d' "$BZ_ROOT/tools/setup/packages-test.txt" |
+        while read -r package command; do
+            command -v "$command" >/dev/null 2>&1 || setup_choose "$package"
         done
 }
 
@@ -40,10 +57,15 @@ setup_missing_packages() {
     for package in "$@"; do
         grep -qx "$package" "$BZ_STATE/log/installed" || echo "$package"
     done
+    setup_missing_for_tests
 }
 
 setup_missing_commands() {
-    for command in $(setup_listed 2); do
+    listed=$(setup_listed 2)
+    if [ "$setup_stamp" = ready-all ]; then
+        listed="$listed $(setup_listed 2 packages-test.txt)"
+    fi
+    for command in $listed; do
         case $command in - | dpkg-source | patch | bzip2 | xz | clang-format) continue ;; esac
         command -v "$command" >/dev/null 2>&1 || echo "$command"
     done
@@ -117,15 +139,16 @@ setup_packages_by_apt() {
         echo "  note: not installed: $missing"
 }
 
-setup_all() {
+setup_everything() { # $1: ready for what users need, ready-all for what tests and examples need too
+    setup_stamp=$1
     mkdir -p "$BZ_STATE/log"
     if command -v dpkg-query >/dev/null 2>&1 && command -v apt-get >/dev/null 2>&1; then
         setup_packages_by_apt
     fi
     missing=$(setup_missing_commands | tr '\n' ' ')
     [ -z "$missing" ] || setup_die "these tools are missing: $missing" \
-        "install them with your system's package manager (Debian's names: tools/setup/packages.txt)"
+        "install them with your system's package manager (Debian's names: tools/setup/packages*.txt)"
     python=$(find_python) || setup_die "no Python 3.11 or newer found" \
         "install Python 3.11 or newer, then run ./bz setup again"
-    "$python" "$BZ_ROOT/tools/setup/setup.py" || exit $?
+    "$python" "$BZ_ROOT/tools/setup/setup.py" "$setup_stamp" || exit $?
 }

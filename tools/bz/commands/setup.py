@@ -5,10 +5,12 @@ from __future__ import annotations
 import argparse
 import re
 import subprocess
+from pathlib import Path
 
 SUMMARY = "install what is needed (once, then offline) and show what there is"
 EXAMPLES = [
     ("bz setup", "install what is missing"),
+    ("bz setup --all", "and what only bz test and examples/rtos need"),
     ("BZ_MBEDTLS_DIR=~/mbedtls bz setup", "use a Mbed TLS 3.6 source tree that you have"),
     ("rm -rf .bz && bz setup", "make the private environment anew"),
 ]
@@ -23,6 +25,11 @@ TOOLS = {
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--all",
+        action="store_true",
+        help="also what only tests and examples need: Chromium, the FreeRTOS kernel (bz test does it too)",
+    )
     parser.add_argument("--json", action="store_true", help="print the result as JSON")
 
 
@@ -34,6 +41,13 @@ def version_of(tool: str) -> str:
     return found[0] if found else "unknown"
 
 
+def freertos_version(kernel: Path) -> str:
+    found = re.search(
+        r'tskKERNEL_VERSION_NUMBER\s+"V([^"]+)"', (kernel / "include" / "task.h").read_text("utf-8")
+    )
+    return f"{found[1] if found else 'unknown'} in {kernel}"
+
+
 def run(options: argparse.Namespace) -> int:
     from bz import paths
     from bz.console import console
@@ -43,6 +57,8 @@ def run(options: argparse.Namespace) -> int:
     found = re.search(r'MBEDTLS_VERSION_STRING\s+"([0-9.]+)"', header)
     versions["Mbed TLS"] = f"{found[1] if found else 'unknown'} in {paths.mbedtls()}"
     versions["Python"] = paths.python()
+    if options.all:
+        versions["FreeRTOS"] = freertos_version(paths.STATE / "freertos")
     if options.json:
         console.machine = True
         console.result({"ok": True, "tools": versions})
