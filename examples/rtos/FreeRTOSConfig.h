@@ -61,10 +61,11 @@
 #define INCLUDE_vTaskSuspend              1
 #define INCLUDE_xTaskGetCurrentTaskHandle 1
 
-void rtos_failed(const char *file, int line);
+/* Also in unprivileged tasks, which can print nothing: a fault, which the secure world records and
+ * tells at the next start, with the place (bz why-reset). */
 #define configASSERT(condition)                                                                    \
     if (!(condition)) {                                                                            \
-        rtos_failed(__FILE__, __LINE__);                                                           \
+        __builtin_trap();                                                                          \
     }
 
 #endif

@@ -16,6 +16,7 @@
 #define EXC_RETURN_ORIGIN 0x4Cu /* secure stack, thread mode, process stack */
 #define EXC_RETURN_TASK   0x0Cu
 #define XPSR_THUMB        0x01000000u
+#define XPSR_PADDED       0x00000200u /* the hardware has aligned the stack for the frame */
 
 /* What the hardware has stacked. */
 struct frame {
@@ -33,28 +34,25 @@ void SysTick_Handler(void);
 void MemManage_Handler(void);
 
 /* clang-format off */
+/* Adds one to a counter if the secure world was interrupted, and goes to the kernel's handler. */
+#define COUNT_IN_CALLS(counter, next)                                                              \
+    __asm volatile("tst lr, #0x40\n\t"                                                             \
+                   "beq " next "\n\t"                                                              \
+                   "ldr r0, =rtos_counts\n\t"                                                      \
+                   "ldr r1, [r0, %0]\n\t"                                                          \
+                   "adds r1, #1\n\t"                                                               \
+                   "str r1, [r0, %0]\n\t"                                                          \
+                   "b " next                                                                       \
+                   : : "i"(offsetof(struct rtos_counts, counter)))
+
 __attribute__((naked)) void PendSV_Handler(void)
 {
-    __asm volatile("tst lr, #0x40\n\t"
-                   "beq freertos_switch\n\t"
-                   "ldr r0, =rtos_counts\n\t"
-                   "ldr r1, [r0, %0]\n\t"
-                   "adds r1, #1\n\t"
-                   "str r1, [r0, %0]\n\t"
-                   "b freertos_switch"
-                   : : "i"(offsetof(struct rtos_counts, switches_in_calls)));
+    COUNT_IN_CALLS(switches_in_calls, "freertos_switch");
 }
 
 __attribute__((naked)) void SysTick_Handler(void)
 {
-    __asm volatile("tst lr, #0x40\n\t"
-                   "beq freertos_tick\n\t"
-                   "ldr r0, =rtos_counts\n\t"
-                   "ldr r1, [r0, %0]\n\t"
-                   "adds r1, #1\n\t"
-                   "str r1, [r0, %0]\n\t"
-                   "b freertos_tick"
-                   : : "i"(offsetof(struct rtos_counts, ticks_in_calls)));
+    COUNT_IN_CALLS(ticks_in_calls, "freertos_tick");
 }
 
 /* A task that is refused by the MPU ends; anything else is told by the secure world, with the reset
@@ -87,6 +85,6 @@ bool fault_end_task(struct frame *frame, uint32_t exc_return)
     rtos_counts.stopped_address = MMFAR;
     CFSR = CFSR_MEMMANAGE;
     frame->pc = (uint32_t)task_finish & ~1u;
-    frame->xpsr = XPSR_THUMB;
+    frame->xpsr = XPSR_THUMB | (frame->xpsr & XPSR_PADDED);
     return true;
 }

@@ -44,15 +44,6 @@ static void print_result(const char *task, bool good)
     all_good = all_good && good;
 }
 
-/* Called by configASSERT(), from any task. What stops here is seen by whoever waits for the last line. */
-void rtos_failed(const char *file, int line)
-{
-    (void)file;
-    (void)line;
-    for (;;) {
-    }
-}
-
 void vApplicationGetIdleTaskMemory(StaticTask_t **memory, StackType_t **stack,
                                    configSTACK_DEPTH_TYPE *stack_words)
 {

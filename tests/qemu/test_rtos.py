@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 
 from bz import paths, sdk
+from bz.emulator import SECURE
 
 EXAMPLE = paths.ROOT / "examples" / "rtos"
 LOCK = paths.ROOT / "tests" / "qemu" / "lock"
@@ -77,11 +78,15 @@ def copy_of_example(folder: Path, **changes: tuple[str, str]) -> Path:
     return copy
 
 
-def boot_example(kit: Path, folder: Path, status: int = 0, **changes: tuple[str, str]) -> list[str]:
-    """What the example says, without its name in front."""
+def build_example(kit: Path, folder: Path, **changes: tuple[str, str]) -> Path:
     source = copy_of_example(folder, **changes)
     toolchain = kit / "cmake" / "toolchain_ns_gnuarm.cmake"
-    made = build(folder, source, "--toolchain", str(toolchain), f"-DFREERTOS_DIR={KERNEL}")
+    return build(folder, source, "--toolchain", str(toolchain), f"-DFREERTOS_DIR={KERNEL}")
+
+
+def boot_example(kit: Path, folder: Path, status: int = 0, **changes: tuple[str, str]) -> list[str]:
+    """What the example says, without its name in front."""
+    made = build_example(kit, folder, **changes)
     said = run("ctest", "--test-dir", made, "--verbose", status=status)
     return re.findall(r"^1: rtos: (.*)$", said, re.M)
 
@@ -140,6 +145,20 @@ def test_privileged_intruder_is_noticed(sdk_of, tmp_path: Path) -> None:
         ),
     )
     assert "calls with memory of others" in refused(said), said
+
+
+def test_fault_of_the_kernel_is_handed_on(sdk_of, machine_of, tmp_path: Path) -> None:
+    """A fault that is not a task's own: the secure world records it, and the device starts again."""
+    made = build_example(
+        sdk_of("an505", 3),
+        tmp_path,
+        main_c=("    tell_counts();\n", "    *(volatile uint8_t *)(uintptr_t)supervisor = 0;\n"),
+    )
+    machine = machine_of("an505", 3)
+    machine.install("nonsecure", (made / "rtos_signed.bin").read_bytes())
+    board = machine.power_on("-no-reboot")
+    board.wait_for(r"^spm: fault: MemManage fault in the non-secure world, pc 0x802", source=SECURE)
+    board.wait_for(r"^spm: resetting$", source=SECURE)
 
 
 def test_missing_kernel_says_what_to_do(sdk_of, tmp_path: Path) -> None:
