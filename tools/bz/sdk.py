@@ -36,6 +36,8 @@ CPU_ARCHES = {"cortex-m33": "armv8m_ml"}
 # Headers of include/bartizan that are for applications; the others are between our images.
 HEADERS = ("board.h", "fault.h", "ns_lock.h", "platform_service.h")
 GENERATED = ("bartizan/product.h", "psa_manifest/sid.h", "psa_manifest/pid.h")
+EXAMPLES = ("bare", "rtos")
+SOURCES = (".c", ".h", ".S", ".ld", ".cmake", ".txt", ".md")
 # What sdk_tools.py imports.
 MODULES = (
     *("__init__", "console", "counters", "device", "emulator", "image", "keys", "paths"),
@@ -81,7 +83,7 @@ def check_target(target: Path) -> None:
     if not target.exists() and not target.is_symlink():
         return
     if not target.is_dir() or target.is_symlink():
-        raise BzError(f"{short(target)} is no folder", "give the path of a new folder")
+        raise BzError(f"{target} is no folder", "give the path of a new folder")
     present = set(files_of(target))
     if not present and not any(target.iterdir()):
         return
@@ -92,12 +94,12 @@ def check_target(target: Path) -> None:
         ours, known = False, set()
     if not ours:
         raise BzError(
-            f"{short(target)} is neither empty nor an SDK (no sdk.json of ours in it)",
+            f"{target} is neither empty nor an SDK (no sdk.json of ours in it)",
             "give the path of a new folder, or of an SDK to replace",
         )
     if strange := sorted(present - known):
         raise BzError(
-            f"{short(target)} holds files that are not the SDK's: {strange[0]}",
+            f"{target} holds files that are not the SDK's: {strange[0]}",
             "move them elsewhere (replacing the SDK would remove them), or export to a new folder",
             "\n".join(strange[:20]),
         )
@@ -155,9 +157,19 @@ def copies(variant: Variant) -> Iterator[tuple[Path, str]]:
         yield root / "tools" / "bz" / f"{name}.py", f"tools/bz/{name}.py"
     for module in sorted((root / "tools" / "gen").glob("*.py")):
         yield module, f"tools/gen/{module.name}"
-    for name in ("CMakeLists.txt", "Makefile", "README.md", "main.c"):
-        yield root / "examples" / "bare" / name, f"examples/bare/{name}"
+    for file in example_files():
+        yield file, str(file.relative_to(root))
     yield root / "LICENSE", "LICENSE"
+
+
+def example_files() -> Iterator[Path]:
+    """Sources of the examples, without what somebody built beside them."""
+    for name in EXAMPLES:
+        folder = paths.ROOT / "examples" / name
+        for file in sorted(folder.rglob("*")):
+            inside = file.relative_to(folder)
+            if inside.parts[0] != "build" and (file.suffix in SOURCES or file.name == "Makefile"):
+                yield file
 
 
 def copy(source: Path, target: Path) -> None:

@@ -30,7 +30,7 @@ PROVISIONING = TOOLS / "device" / "provisioning.bin"
 SIGNING_KEY = paths.ROOT / "keys" / "ns_signing_dev.pem"
 BOOT = paths.ROOT / "bin" / "boot.elf"
 SECURE_IMAGE = paths.ROOT / "bin" / "spe_signed.bin"
-VERSION = r"\d{1,3}\.\d{1,3}\.\d{1,5}(\+\d{1,10})?"
+VERSION_LIMITS = (0xFF, 0xFF, 0xFFFF, 0xFFFFFFFF)
 TIMEOUT = 60.0  # seconds
 HOUR = 3600.0
 
@@ -100,6 +100,16 @@ def check_vectors(product: Any, slot: Any, path: Path, payload: bytes) -> None:
         )
 
 
+def check_version(parser: Parser, version: str | None) -> None:
+    if version is None:
+        return
+    if not re.fullmatch(r"\d+\.\d+\.\d+(\+\d+)?", version):
+        parser.error(f"version '{version}' is not X.Y.Z or X.Y.Z+BUILD")
+    parts = zip(re.split(r"[.+]", version), VERSION_LIMITS, strict=False)
+    if any(int(part) > limit for part, limit in parts):
+        parser.error(f"version '{version}' is too large: at most 255.255.65535+4294967295")
+
+
 def sign_ns(arguments: list[str]) -> None:
     parser = Parser(prog="sign_ns", description="Sign an application for the non-secure slot.")
     parser.add_argument("payload", type=Path, metavar="NS_BIN", help="what objcopy -O binary made")
@@ -112,8 +122,7 @@ def sign_ns(arguments: list[str]) -> None:
         "--key", type=Path, default=SIGNING_KEY, help="default: keys/ns_signing_dev.pem of the SDK"
     )
     options = parser.parse_args(arguments)
-    if options.version is not None and not re.fullmatch(VERSION, options.version):
-        parser.error(f"version '{options.version}' is not X.Y.Z or X.Y.Z+BUILD")
+    check_version(parser, options.version)
     if options.security_counter is not None and not 0 <= options.security_counter < 1 << 32:
         parser.error(f"security counter {options.security_counter} does not fit 32 bits")
     product = load_product()
@@ -217,13 +226,31 @@ def show(line: Line) -> None:
 
 def pattern(text: str) -> str:
     try:
-        re.compile(text)
+        re.compile(f"(?:{text})")  # as await_line uses it
     except re.error as error:
         raise argparse.ArgumentTypeError(f"'{text}' is no regular expression: {error}") from error
     return text
 
 
+def seconds(text: str) -> float:
+    if not 0 < float(text) < 1e6:
+        raise argparse.ArgumentTypeError(f"{text} is no time to wait")
+    return float(text)
+
+
 def run_qemu(arguments: list[str]) -> None:
+    parser = qemu_parser()
+    options = parser.parse_args(arguments)
+    process.die_with_parent()  # and the emulator with us
+    product = load_product()
+    with device_of(product, options) as path, emulator_of(product, path) as board:
+        if options.expect is None:
+            run_on(board, options.timeout)
+            return
+        await_line(board, options.expect, options.fail, options.timeout or TIMEOUT)
+
+
+def qemu_parser() -> Parser:
     parser = Parser(
         prog="run_qemu",
         description="Boot a signed application on the emulated board, a fresh device unless "
@@ -238,15 +265,10 @@ def run_qemu(arguments: list[str]) -> None:
         help="end, with success, when a line of the application matches; without it: run on",
     )
     parser.add_argument("--fail", type=pattern, metavar="REGEX", help="end, with failure")
-    parser.add_argument("--timeout", type=float, metavar="SECONDS", help="default 60 with --expect")
-    options = parser.parse_args(arguments)
-    process.die_with_parent()  # and the emulator with us
-    product = load_product()
-    with device_of(product, options) as path, emulator_of(product, path) as board:
-        if options.expect is None:
-            run_on(board, options.timeout)
-            return
-        await_line(board, options.expect, options.fail, options.timeout or TIMEOUT)
+    parser.add_argument(
+        "--timeout", type=seconds, metavar="SECONDS", help="default 60 with --expect"
+    )
+    return parser
 
 
 def emulator_of(product: Any, path: Path) -> Emulator:
@@ -262,7 +284,7 @@ def run_on(board: Emulator, timeout: float | None) -> None:
 
 
 def await_line(board: Emulator, expect: str, fail: str | None, timeout: float) -> None:
-    either = f"(?P<good>{expect})" + (f"|(?P<bad>{fail})" if fail else "")
+    either = f"(?:{expect})" + (f"|(?:{fail})" if fail else "")
     found = board.wait_for(either, timeout, source=APPLICATION)
     if fail and re.search(fail, found.string):
         raise BzError(f"a line matched '{fail}': {found.string}", "see the output above")

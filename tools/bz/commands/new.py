@@ -1,7 +1,8 @@
-"""`bz new partition NAME`: makes the folder of a partition that works, with stub, test and product.
+"""`bz new partition NAME`: makes the folder of a partition that works, with stub, test and product;
+`bz new app NAME` that of an application for the SDK (bz/new_app.py).
 
-The files are those of bz/templates/partition, a partition named "template", with the name, ids and
-type of the new one in their place. Nothing else in the checkout is changed.
+The partition's files are those of bz/templates/partition, a partition named "template", with the
+name, ids and type of the new one in their place. Nothing else in the checkout is changed.
 """
 
 from __future__ import annotations
@@ -18,10 +19,11 @@ from bz import paths
 from bz import variant as variants
 from bz.console import BzError
 
-SUMMARY = "make a new partition: service, client stub, test and a product that has it"
+SUMMARY = "make a new partition of the tree, or a new application for the SDK"
 EXAMPLES = [
     ("bz new partition ledger", "partitions/ledger/: an Application RoT partition, SFN model"),
     ("bz new partition ledger --model ipc --dir ../ledger", "one with a thread, elsewhere"),
+    ("bz new app blinky --dir ../blinky", "an application outside the tree"),
 ]
 
 TEMPLATES = paths.ROOT / "tools" / "bz" / "templates" / "partition"
@@ -58,22 +60,20 @@ class Taken:
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("what", choices=("partition",))
-    parser.add_argument("name", metavar="NAME", help="lower-case letters, digits, underscore")
+    parser.add_argument("what", choices=("partition", "app"))
+    parser.add_argument("name", metavar="NAME", help="of the partition or application")
     parser.add_argument(
         "--type",
         choices=("application-rot", "psa-rot"),
-        default="application-rot",
-        help="what the product trusts it with (default application-rot)",
+        help="of a partition: what the product trusts it with (default application-rot)",
     )
     parser.add_argument(
         "--model",
         choices=MODELS,
-        default="sfn",
-        help="sfn: a function per message; ipc: a thread that waits (default sfn)",
+        help="of a partition: sfn: a function per message; ipc: a thread that waits (default sfn)",
     )
     parser.add_argument(
-        "--dir", type=Path, metavar="DIR", help="the new folder (default partitions/NAME)"
+        "--dir", type=Path, metavar="DIR", help="the new folder (default partitions/NAME, or NAME)"
     )
     parser.add_argument("--json", action="store_true", help="print the result as JSON")
 
@@ -81,6 +81,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     from bz.console import console
 
+    if options.what == "app":
+        from bz import new_app
+
+        return new_app.run(options)
     name = options.name
     folder = (options.dir or PARTITIONS / name).absolute()
     taken = find_taken()
@@ -91,13 +95,13 @@ def run(options: argparse.Namespace) -> int:
         '"partitions/template/manifest.yaml"': json.dumps(manifest, ensure_ascii=False),
         "0x1000 ": f"{partition_id:#x} ",
         "0xFFFFF000": f"0x{sid:08X}",
-        "APPLICATION-ROT": options.type.upper(),
+        "APPLICATION-ROT": (options.type or "application-rot").upper(),
         "template": name,
         "TEMPLATE": name.upper(),
     }
     product = folder / f"{name}.toml"
     try:
-        write(folder, options.model, words)
+        write(folder, options.model or "sfn", words)
         with product.open("a", encoding="utf-8") as file:
             file.write(budgets())
         variants.load_product(str(product))

@@ -44,8 +44,12 @@ def run(options: argparse.Namespace) -> int:
     size = sdk.export(variant, options.folder)
     if options.json:
         console.result(
-            {"ok": True, "variant": variant.name, "folder": str(options.folder.absolute()),
-             "bytes": size}
+            {
+                "ok": True,
+                "variant": variant.name,
+                "folder": str(options.folder.absolute()),
+                "bytes": size,
+            }
         )
         return 0
     folder = short(options.folder)

@@ -50,7 +50,7 @@ set_target_properties(bartizan_ns_startup PROPERTIES C_STANDARD 11 C_EXTENSIONS 
 target_compile_options(bartizan_ns_startup PRIVATE -Os -g -ffunction-sections -fdata-sections)
 target_link_libraries(bartizan_ns_startup PUBLIC Bartizan::psa_ns)
 target_link_options(bartizan_ns_startup INTERFACE
-    "-Wl,-T,${Bartizan_ROOT_DIR}/${bartizan_script}" -nostartfiles -static --specs=nano.specs
+    "SHELL:-T \"${Bartizan_ROOT_DIR}/${bartizan_script}\"" -nostartfiles -static --specs=nano.specs
     -Wl,--gc-sections -Wl,--fatal-warnings -Wl,--no-warn-rwx-segments)
 set_property(TARGET bartizan_ns_startup APPEND PROPERTY INTERFACE_LINK_DEPENDS
     "${Bartizan_ROOT_DIR}/${bartizan_script}")
