@@ -174,3 +174,10 @@ def test_lock_hooks_keep_their_contract(sdk_of, tmp_path: Path) -> None:
     made = build(tmp_path, LOCK, "--toolchain", str(toolchain))
     said = re.findall(r"^1: lock: (.*)$", run("ctest", "--test-dir", made, "--verbose"), re.M)
     assert said[-1] == "done" and len(said) == 9
+
+
+def test_library_has_no_memory_of_its_own(sdk_of) -> None:
+    """So that an unprivileged thread needs no MPU region for it."""
+    sizes = run("arm-none-eabi-size", "-t", sdk_of("an505", 3) / "lib" / "libpsa_ns.a")
+    text, data, bss = map(int, sizes.splitlines()[-1].split()[:3])
+    assert text > 0 and (data, bss) == (0, 0), sizes
