@@ -1,6 +1,6 @@
 /*
- * The two workers: one of high priority that wakes at a tick, and so comes in the middle of the calls
- * of the other, which never stops calling.
+ * The two workers: one of high priority that wakes at a tick, and so comes in the middle of the
+ * calls of the other, which never stops calling.
  *
  * Unprivileged. They use the PSA functions as any application does and know nothing of each other;
  * every answer is checked against a known one.

@@ -122,7 +122,7 @@ def test_intruder_with_access_is_noticed(sdk_of, tmp_path: Path) -> None:
         1,
         main_c=(
             "                {&shared, sizeof shared,",
-            "                {&low_space.data, (space == &intruder_space) ? sizeof low_space.data : 0,"
+            "                {&low_space.data, (space == &intruder_space) * sizeof low_space.data,"
             " tskMPU_REGION_READ_WRITE | tskMPU_REGION_EXECUTE_NEVER},\n"
             "                {&shared, sizeof shared,",
         ),
@@ -148,7 +148,7 @@ def test_privileged_intruder_is_noticed(sdk_of, tmp_path: Path) -> None:
 
 
 def test_fault_of_the_kernel_is_handed_on(sdk_of, machine_of, tmp_path: Path) -> None:
-    """A fault that is not a task's own: the secure world records it, and the device starts again."""
+    """A fault that is not a task's own: the secure world records it and resets."""
     made = build_example(
         sdk_of("an505", 3),
         tmp_path,

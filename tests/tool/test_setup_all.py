@@ -131,8 +131,9 @@ def missing_for_tests(checkout: Path, stamp: str) -> list[str]:
     """What setup.sh would ask apt for, with the commands of programs/ and no others."""
     for name in ("sed", "tr"):
         (checkout / "programs" / name).symlink_to(shutil.which(name))
+    script = f". tools/setup/setup.sh; setup_stamp={stamp}; setup_missing_for_tests"
     done = subprocess.run(
-        ["/bin/sh", "-euc", f". tools/setup/setup.sh; setup_stamp={stamp}; setup_missing_for_tests"],
+        ["/bin/sh", "-euc", script],
         cwd=checkout,
         env={"PATH": str(checkout / "programs"), "BZ_ROOT": str(checkout)},
         capture_output=True,

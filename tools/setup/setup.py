@@ -398,7 +398,7 @@ def ensure_mbedtls() -> None:
 
 
 def fetch_freertos(target: Path) -> None:
-    """A crate carries the kernel. Cargo checks what it fetches against Cargo.lock; it builds nothing."""
+    """A crate carries the kernel. Cargo checks it against Cargo.lock and builds nothing."""
     log = LOG / "freertos.log"
     log.unlink(missing_ok=True)
     work = STATE / "cargo"

@@ -147,7 +147,7 @@ setup_everything() { # $1: ready for what users need, ready-all for what tests a
     fi
     missing=$(setup_missing_commands | tr '\n' ' ')
     [ -z "$missing" ] || setup_die "these tools are missing: $missing" \
-        "install them with your system's package manager (Debian's names: tools/setup/packages*.txt)"
+        "install them with your package manager (Debian's names: tools/setup/packages*.txt)"
     python=$(find_python) || setup_die "no Python 3.11 or newer found" \
         "install Python 3.11 or newer, then run ./bz setup again"
     "$python" "$BZ_ROOT/tools/setup/setup.py" "$setup_stamp" || exit $?

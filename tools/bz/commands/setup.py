@@ -28,7 +28,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--all",
         action="store_true",
-        help="also what only tests and examples need: Chromium, the FreeRTOS kernel (bz test does it too)",
+        help="also what only tests and examples need, as bz test does: Chromium, FreeRTOS",
     )
     parser.add_argument("--json", action="store_true", help="print the result as JSON")
 
