@@ -27,7 +27,37 @@
 #define FPGAIO_COUNTER  6
 #define LEDS_MASK       ((1U << BOARD_LEDS) - 1U)
 
+/* Vectors of the interrupts that the secure world leaves to the application, behind those of the
+ * core (ns/start/startup_ns.c). A handler of the application takes the place of the weak one. */
+void ns_unexpected(void);
+#define HANDLER(name) void name(void) __attribute__((weak, alias("board_unexpected")))
+HANDLER(WATCHDOG_Handler);
+HANDLER(TIMER1_Handler);
+HANDLER(DUALTIMER_Handler);
+HANDLER(UART1_RX_Handler);
+HANDLER(UART1_TX_Handler);
+HANDLER(UART1_Handler);
+HANDLER(GPIO0_Handler);
+HANDLER(GPIO1_Handler);
+HANDLER(GPIO2_Handler);
+HANDLER(GPIO3_Handler);
+
+extern void (*const board_vectors[])(void);
+void (*const board_vectors[])(void) __attribute__((section(".vectors.board"), used)) = {
+    [0] = ns_unexpected,     [1] = WATCHDOG_Handler,      [2 ... 3] = ns_unexpected,
+    [4] = TIMER1_Handler,    [5] = DUALTIMER_Handler,     [6 ... 33] = ns_unexpected,
+    [34] = UART1_RX_Handler, [35] = UART1_TX_Handler,     [36 ... 42] = ns_unexpected,
+    [43] = UART1_Handler,    [44 ... 67] = ns_unexpected, [68] = GPIO0_Handler,
+    [69] = GPIO1_Handler,    [70] = GPIO2_Handler,        [71] = GPIO3_Handler,
+};
+
 static uint32_t counter_at_start;
+
+static void board_unexpected(void) __attribute__((used));
+static void board_unexpected(void)
+{
+    ns_unexpected();
+}
 
 void board_init(void)
 {

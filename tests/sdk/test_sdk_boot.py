@@ -95,12 +95,23 @@ def test_ninety_resets_in_a_row(the_sdk: Path, tmp_path: Path) -> None:
     assert lines == [*map(str, range(1, 92)), "plain: done"]
 
 
+@pytest.mark.slow
+def test_an_application_stays_linked(exported: Callable[..., Path], tmp_path: Path) -> None:
+    """Built and signed with one SDK, it runs beside the secure image of another."""
+    signed = compile_app(exported("an505", 1), tmp_path, APPS / "objects.cpp", board=True)
+    other = exported("an505", 3)
+    secure = [(exported("an505", n) / "bin" / "spe_signed.bin").read_bytes() for n in (1, 3)]
+    assert secure[0] != secure[1]
+    lines = boot(other, tmp_path, signed, "^objects: done")
+    assert not [line for line in lines if "FAILED" in line], lines
+
+
 @pytest.mark.parametrize("product", ["an505", "an521"])
 def test_cpp_and_the_board(exported: Callable[..., Path], tmp_path: Path, product: str) -> None:
     sdk = exported(product, 3)
     signed = compile_app(sdk, tmp_path, APPS / "objects.cpp", board=True)
     lines = boot(sdk, tmp_path, signed, "^objects: done")
-    assert len(lines) == 12 and not [line for line in lines if "FAILED" in line], lines
+    assert len(lines) == 13 and not [line for line in lines if "FAILED" in line], lines
 
 
 # ---- The CMake package, misused ------------------------------------------------------------------

@@ -273,7 +273,7 @@ def test_an_sdk_that_is_not_whole(the_sdk: Path, signed: Path, tmp_path: Path) -
     [
         (("--expect", "(", "app"), "'(' is no regular expression"),
         (("--fail", "(?i)x", "app"), "'(?i)x' is no regular expression"),
-        (("--timeout", "x", "app"), "invalid float value: 'x'"),
+        (("--timeout", "x", "app"), "invalid seconds value: 'x'"),
         (("--timeout", "0", "app"), "0 is no time to wait"),
         (("app",), "there is no file app"),
     ],

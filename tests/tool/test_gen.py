@@ -233,6 +233,7 @@ def test_a_product_outside_the_tree(workshop: Workshop, tmp_path: Path) -> None:
 
 def test_list_of_generated_files(workshop: Workshop) -> None:
     assert sorted(workshop.generate()) == [
+        "bartizan/product.h",
         "boot.ld",
         "boot_images.c",
         "crypto_algorithms.h",
@@ -249,6 +250,18 @@ def test_list_of_generated_files(workshop: Workshop) -> None:
         "spe.ld",
         "spm_tables.c",
     ]
+
+
+def test_application_header(workshop: Workshop) -> None:
+    """Independent of the isolation level; what survives a reset is the end of the memory."""
+    text = workshop.generate()["bartizan/product.h"]
+    values = defines(text)
+    assert values["BARTIZAN_PRODUCT"] == '"bench"'
+    assert values["BARTIZAN_UART_BASE"] == "0x40201000U"
+    assert values["BARTIZAN_NS_CODE_BASE"] == "0x80200400U"
+    assert values["BARTIZAN_NVMEM_BASE"] == "0x283ffc00U"
+    assert values["BARTIZAN_NVMEM_SIZE"] == "1024U"
+    assert generate(workshop.load(isolation=1))["bartizan/product.h"] == text
 
 
 def test_layout_header(workshop: Workshop) -> None:

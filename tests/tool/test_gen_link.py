@@ -635,7 +635,8 @@ def test_non_secure_program(bench: Bench, workshop: Workshop) -> None:
     assert elf["__ns_stack_top"] == 0x2820_0000 + 65536
     assert elf["__data_start"] <= elf["with_value"] < elf["__data_end"]
     assert elf["__heap_start"] == elf["__bss_end"] == elf["end"] if "end" in elf.symbols else True
-    assert elf["__heap_end"] == 0x2840_0000
+    assert elf["__heap_end"] == elf["__nvmem_start"] == 0x2840_0000 - 1024
+    assert elf["__nvmem_end"] == 0x2840_0000
     assert elf.loaded(elf["__data_load"], 4) == struct.pack("<I", 0x55667788)
 
 

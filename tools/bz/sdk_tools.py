@@ -21,7 +21,7 @@ from types import SimpleNamespace
 from typing import Any, NoReturn
 
 from bz import device, image, keys, paths, process, signing
-from bz.console import BzError, console
+from bz.console import BzError
 from bz.emulator import APPLICATION, EMULATOR, SECURE, Board, Emulator, Line
 
 TOOLS = paths.ROOT / "tools"
@@ -301,15 +301,22 @@ def main(arguments: list[str]) -> int:
     try:
         PROGRAMS[program](rest)
     except BzError as error:
-        error.details = "" if program == "run_qemu" else error.details  # shown already
-        console.error(error)
+        report(program, error)
         return error.code
     except KeyboardInterrupt:
         return 130
     except OSError as error:
-        console.error(BzError(str(error), "check the path, its permissions and the free space"))
+        report(program, BzError(str(error), "check the path, its permissions and the free space"))
         return 1
     return 0
+
+
+def report(program: str, error: BzError) -> None:
+    print(f"{program}: {error.cause}", file=sys.stderr)
+    if program != "run_qemu":  # its details are the output, which was shown
+        for line in error.details.rstrip().splitlines():
+            print(f"    | {line}", file=sys.stderr)
+    print(f"    next: {error.next_step}", file=sys.stderr, flush=True)
 
 
 if __name__ == "__main__":

@@ -47,6 +47,7 @@ __bss_end = __boot_bss_end;
 _NS_CODE = """    .text :
     {
         KEEP(*(.vectors))
+        KEEP(*(.vectors.board))
         *(.text .text.*)
         KEEP(*(.init))
         KEEP(*(.fini))

@@ -42,7 +42,25 @@ void check(const char *what, bool good)
     printf("objects: %s: %s\n", what, good ? "ok" : "FAILED");
 }
 
+// CMSDK timer 1, which the secure world leaves to applications.
+volatile uint32_t *const timer1 = reinterpret_cast<volatile uint32_t *>(0x40001000u);
+volatile uint32_t ticks;
+
+void start_timer()
+{
+    timer1[2] = BARTIZAN_CLOCK_HZ / 1000u; // reload
+    timer1[1] = BARTIZAN_CLOCK_HZ / 1000u;
+    timer1[0] = 9u;                                                 // enabled, with its interrupt
+    *reinterpret_cast<volatile uint32_t *>(0xE000E100u) = 1u << 4u; // NVIC_ISER0
+}
+
 } // namespace
+
+extern "C" void TIMER1_Handler(void)
+{
+    ticks = ticks + 1u;
+    timer1[3] = 1u;
+}
 
 extern "C" int _getpid(void)
 {
@@ -59,6 +77,11 @@ int main()
     board_wait(20u);
     uint32_t waited = board_milliseconds() - start;
     check("clock", (start < 1000u) && (waited >= 20u) && (waited < 10000u));
+    start_timer();
+    while ((ticks < 5u) && (board_milliseconds() - start < 10000u)) {
+    }
+    timer1[0] = 0u;
+    check("interrupt of a device", ticks >= 5u);
     check("LEDs are off", board_leds_get() == 0u);
     board_leds_set(0xFFFFFFFEu);
     check("LEDs", board_leds_get() == 2u);
