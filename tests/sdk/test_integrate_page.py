@@ -39,7 +39,7 @@ def commands() -> list[str]:
 def test_the_commands_of_the_page(tmp_path: Path) -> None:
     """In their order; what the page has beside the checkout, and its build, in a folder of ours."""
     lines = commands()
-    assert len(lines) == 13
+    assert len(lines) == 18
     for line in lines:
         here = line.replace("$PWD/..", str(tmp_path)).replace("../", f"{tmp_path}/")
         here = here.replace("--preset an505", f"--preset an505 -B {tmp_path}/build", 1)
