@@ -48,20 +48,21 @@ typedef struct psa_msg_t {
     size_t out_size[PSA_MAX_IOVEC]; /* capacity in bytes of each output vector, 0 where none */
 } psa_msg_t;
 
-/* Waits until one of the signals of signal_mask is asserted, or looks and returns (PSA_POLL): those of
- * signal_mask that are asserted; 0 only when polling. Bits that are no signals of the partition are
- * ignored; a mask of nothing else is a programmer error. IPC partitions. FF-M 1.0, 4.4.2. */
+/* Waits until one of the signals of signal_mask is asserted, or looks and returns (PSA_POLL):
+ * those of signal_mask that are asserted; 0 only when polling. Bits that are no signals of the
+ * partition are ignored; a mask of nothing else is a programmer error. IPC partitions. FF-M 1.0,
+ * 4.4.2. */
 psa_signal_t psa_wait(psa_signal_t signal_mask, uint32_t timeout);
 
-/* Takes the oldest message of the service that signal (exactly one) stands for, and clears the signal
- * when it was the last. PSA_SUCCESS, and *msg describes it. A signal that is not asserted or not of a
- * service is a programmer error. IPC partitions. FF-M 1.0, 4.4.2. */
+/* Takes the oldest message of the service that signal (exactly one) stands for, and clears the
+ * signal when it was the last. PSA_SUCCESS, and *msg describes it. A signal that is not asserted
+ * or not of a service is a programmer error. IPC partitions. FF-M 1.0, 4.4.2. */
 psa_status_t psa_get(psa_signal_t signal, psa_msg_t *msg);
 
 /* Answers a message: psa_call() returns status. To PSA_IPC_CONNECT: PSA_SUCCESS,
  * PSA_ERROR_CONNECTION_REFUSED or PSA_ERROR_CONNECTION_BUSY; to PSA_IPC_DISCONNECT anything. With
- * PSA_ERROR_PROGRAMMER_ERROR the client made one: its connection can only be closed. IPC partitions;
- * the functions of SFN services return the status. FF-M 1.0, 4.4.2. */
+ * PSA_ERROR_PROGRAMMER_ERROR the client made one: its connection can only be closed. IPC
+ * partitions; the functions of SFN services return the status. FF-M 1.0, 4.4.2. */
 void psa_reply(psa_handle_t msg_handle, psa_status_t status);
 
 /* Asserts PSA_DOORBELL of the IPC partition with this id. FF-M 1.0, 4.4.2. */
