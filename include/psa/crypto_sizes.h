@@ -114,10 +114,11 @@
 
 /* Length of the MAC, 0 if key_type and alg do not match. */
 #define PSA_MAC_LENGTH(key_type, key_bits, alg)                                                    \
-    (((alg)&PSA_ALG_MAC_TRUNCATION_MASK) != 0 ? ((alg)&PSA_ALG_MAC_TRUNCATION_MASK) >> 16          \
-     : PSA_ALG_IS_HMAC(alg)                   ? PSA_HASH_LENGTH(alg)                               \
-     : PSA_ALG_IS_BLOCK_CIPHER_MAC(alg)       ? PSA_BLOCK_CIPHER_BLOCK_LENGTH(key_type)            \
-                                              : 0u)
+    (!PSA_ALG_IS_MAC(alg)                       ? 0u                                               \
+     : ((alg)&PSA_ALG_MAC_TRUNCATION_MASK) != 0 ? ((alg)&PSA_ALG_MAC_TRUNCATION_MASK) >> 16        \
+     : PSA_ALG_IS_HMAC(alg)                     ? PSA_HASH_LENGTH(alg)                             \
+     : PSA_ALG_IS_BLOCK_CIPHER_MAC(alg)         ? PSA_BLOCK_CIPHER_BLOCK_LENGTH(key_type)          \
+                                                : 0u)
 #define PSA_MAC_MAX_SIZE PSA_HASH_MAX_SIZE
 
 /* ---- Ciphers (IHI 0086, 10.4) ---- */

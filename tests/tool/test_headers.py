@@ -19,7 +19,9 @@ import pytest
 from bz import paths
 
 INCLUDE = paths.ROOT / "include"
-HEADERS_TEST = paths.ROOT / "services" / "crypto" / "tests" / "headers_test.c"
+CRYPTO = paths.ROOT / "services" / "crypto"
+HEADERS_TEST = CRYPTO / "tests" / "headers_test.c"
+CONSTANTS = CRYPTO / "constants.def"
 
 # Headers that the parts of the firmware share among each other; no user of the SDK sees them.
 INTERNAL = {"bartizan/call.h", "bartizan/fault_record.h", "bartizan/handoff.h"}
@@ -349,6 +351,16 @@ def test_every_macro_is_an_expression(compiler: str, standard: str, tmp_path: Pa
     assert source.count("return") > 400
     text = complaints([*command(compiler, standard), *WARNINGS[:4]], source, tmp_path)
     assert not text, f"macros, {standard}, {compiler}:\n{text}"
+
+
+def test_the_engine_agrees_on_every_value() -> None:
+    """What the engine defines too has a row in constants.def, which both must fulfil."""
+    engine = (paths.mbedtls() / "include" / "psa" / "crypto_values.h").read_text()
+    shared = {name for name, _ in MACRO.findall(public_headers()["psa/crypto_values.h"])}
+    shared &= set(re.findall(r"#define (PSA_\w+)", engine))
+    rows = set(re.findall(r"\w+", CONSTANTS.read_text()))
+    assert len(shared) > 200
+    assert not shared - rows, f"no row in {CONSTANTS.name}: {sorted(shared - rows)}"
 
 
 @cases
