@@ -1,11 +1,11 @@
 /* 
  * PSA Crypto API: the functions. The one header that a program includes.
  *
- * Source: PSA Certified Crypto API 1.2 (IHI 0086), complete; "1.3", "1.4" and "1.5" mark functions
- * of later editions, which number their sections anew. Callable from the non-secure side and from
- * secure partitions; the work is done by the Crypto service. Lengths and sizes are in bytes. A
- * pointer may be NULL where its length is 0. Buffers of one call that the service writes must not
- * overlap others of that call.
+ * Source: PSA Certified Crypto API 1.2 (IHI 0086), complete, with its PAKE extension (AES 0058);
+ * "1.3", "1.4" and "1.5" mark what later editions have, which number their sections anew. Callable
+ * from the non-secure side and from secure partitions; the work is done by the Crypto service.
+ * Lengths and sizes are in bytes. A pointer may be NULL where its length is 0. Buffers of one call
+ * that the service writes must not overlap others of that call.
  *
  * What the product lacks answers PSA_ERROR_NOT_SUPPORTED. Besides the errors listed, every
  * function may return
@@ -36,7 +36,7 @@ extern "C" {
 /* Must be called before any other function; further calls do nothing. PSA_SUCCESS. */
 psa_status_t psa_crypto_init(void);
 
-/* ---- Random numbers (IHI 0086, 10.11) ---- */
+/* ---- Random numbers (IHI 0086, "Random number generation") ---- */
 
 /* Fills output with output_size random bytes, any number, fit for keys.
  * PSA_ERROR_INSUFFICIENT_ENTROPY: the generator cannot be reseeded. */
@@ -57,8 +57,7 @@ psa_status_t psa_generate_random(uint8_t *output, size_t output_size);
  * PSA_ERROR_INVALID_HANDLE: no such key of this client. */
 psa_status_t psa_get_key_attributes(psa_key_id_t key, psa_key_attributes_t *attributes);
 
-/* 1.4. Asks whether key may be used with alg for usage, one PSA_KEY_USAGE_* flag: PSA_SUCCESS if
- * so.
+/* 1.4. Asks whether key may be used with alg for usage, one PSA_KEY_USAGE_* flag. PSA_SUCCESS.
  * PSA_ERROR_INVALID_HANDLE: no such key of this client. PSA_ERROR_NOT_PERMITTED: its policy
  * forbids it. PSA_ERROR_INVALID_ARGUMENT: type, alg and usage do not go together. */
 psa_status_t psa_check_key_usage(psa_key_id_t key, psa_algorithm_t alg, psa_key_usage_t usage);
@@ -704,7 +703,7 @@ psa_status_t psa_decapsulate(psa_key_id_t key, psa_algorithm_t alg, const uint8_
                              size_t ciphertext_length, const psa_key_attributes_t *attributes,
                              psa_key_id_t *output_key);
 
-/* ---- Password-authenticated key exchange (IHI 0086, 10.10) ----
+/* ---- Exchange with a password (IHI 0086 1.3, "Password-authenticated key exchange") ----
  *
  * Two sides that know the same password agree on a key: psa_pake_setup(), role, user, peer and
  * context as the algorithm wants, its inputs and outputs in its order, psa_pake_get_shared_key().

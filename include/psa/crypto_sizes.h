@@ -285,7 +285,7 @@
 #define PSA_ENCAPSULATE_CIPHERTEXT_MAX_SIZE                                                        \
     PSA_KEY_EXPORT_ECC_PUBLIC_KEY_MAX_SIZE(PSA_VENDOR_ECC_MAX_CURVE_BITS)
 
-/* ---- Password-authenticated key exchange (IHI 0086, 10.10) ---- */
+/* ---- Exchange with a password (IHI 0086 1.3, "Password-authenticated key exchange") ---- */
 
 /* Enough for what psa_pake_output() writes, and for what comes from the other side, in one step of
  * J-PAKE or SPAKE2+ on a curve: a point, a number below the curve's order, a MAC. */

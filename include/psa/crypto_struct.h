@@ -151,7 +151,7 @@ typedef struct psa_custom_key_parameters_s {
         0                                                                                          \
     }
 
-/* ---- The parameters of a password-authenticated key exchange (IHI 0086, 10.10) ---- */
+/* ---- Exchange with a password (IHI 0086 1.3, "Password-authenticated key exchange") ---- */
 
 struct psa_pake_cipher_suite_s {
     psa_algorithm_t private_algorithm;
@@ -358,7 +358,7 @@ static inline psa_verify_operation_t psa_verify_operation_init(void)
     return operation;
 }
 
-/* A password-authenticated key exchange. IHI 0086, 10.10. */
+/* A password-authenticated key exchange. IHI 0086 1.3. */
 typedef struct psa_pake_operation_s {
     uint32_t private_handle;
 } psa_pake_operation_t;

@@ -1,7 +1,7 @@
 /*
  * PSA Crypto API: the integer types.
  *
- * Source: PSA Certified Crypto API 1.2 (IHI 0086), chapters 9 (keys) and 10 (algorithms); 1.4 for
+ * Source: PSA Certified Crypto API 1.2 (IHI 0086), chapters 9 (keys) and 10 (algorithms); 1.5 for
  * the families of SLH-DSA. Their values stand in psa/crypto_values.h. A program includes
  * psa/crypto.h only.
  */
@@ -37,7 +37,7 @@ typedef uint32_t psa_algorithm_t;
 /* What an input of a key derivation is (PSA_KEY_DERIVATION_INPUT_*). IHI 0086, 10.6. */
 typedef uint16_t psa_key_derivation_step_t;
 
-/* Password-authenticated key exchange. IHI 0086, 10.10: what it computes in (PSA_PAKE_PRIMITIVE()),
+/* Password-authenticated key exchange, IHI 0086 1.3: what it computes in (PSA_PAKE_PRIMITIVE()),
  * made of a type (PSA_PAKE_PRIMITIVE_TYPE_*), a family of curves or groups and a size in bits; who
  * the caller is (PSA_PAKE_ROLE_*); what is sent or received (PSA_PAKE_STEP_*). */
 typedef uint32_t psa_pake_primitive_t;

@@ -1,11 +1,11 @@
-/* 
+/*
  * PSA Crypto API: values and encodings of key types, algorithms, policies, lifetimes.
  *
  * Source: PSA Certified Crypto API 1.2 (IHI 0086), chapters 9 and 10 and appendix B (encodings);
  * "1.3", "1.4" and "1.5" mark values of later editions. The values are fixed by the specification;
  * a test compares them with those of the engine. That a value stands here does not say that a
  * product has it. A program includes psa/crypto.h only.
- * */
+ */
 #ifndef PSA_CRYPTO_VALUES_H
 #define PSA_CRYPTO_VALUES_H
 
@@ -46,7 +46,7 @@
 #define PSA_KEY_TYPE_RSA_PUBLIC_KEY ((psa_key_type_t)0x4001)
 #define PSA_KEY_TYPE_RSA_KEY_PAIR   ((psa_key_type_t)0x7001)
 
-/* 1.4: lattices and hash trees. */
+/* 1.5: lattices and hash trees. */
 #define PSA_KEY_TYPE_ML_DSA_PUBLIC_KEY  ((psa_key_type_t)0x4002)
 #define PSA_KEY_TYPE_ML_DSA_KEY_PAIR    ((psa_key_type_t)0x7002)
 #define PSA_KEY_TYPE_ML_KEM_PUBLIC_KEY  ((psa_key_type_t)0x4004)
@@ -92,7 +92,7 @@
     PSA_KEY_TYPE_OF_FAMILY(PSA_KEY_TYPE_DH_PUBLIC_KEY_BASE, group)
 #define PSA_KEY_TYPE_WPA3_SAE_DH(group) PSA_KEY_TYPE_OF_FAMILY(PSA_KEY_TYPE_WPA3_SAE_DH_BASE, group)
 
-/* 1.4: a key pair or a public key of the SLH-DSA parameter sets set. */
+/* 1.5: a key pair or a public key of the SLH-DSA parameter sets set. */
 #define PSA_KEY_TYPE_SLH_DSA_KEY_PAIR(set)                                                         \
     PSA_KEY_TYPE_OF_FAMILY(PSA_KEY_TYPE_SLH_DSA_KEY_PAIR_BASE, set)
 #define PSA_KEY_TYPE_SLH_DSA_PUBLIC_KEY(set)                                                       \
@@ -190,7 +190,7 @@
 #define PSA_DH_FAMILY_RFC7919 ((psa_dh_family_t)0x03)
 #define PSA_DH_FAMILY_RFC3526 ((psa_dh_family_t)0x05) /* 1.4 */
 
-/* 1.4: families of SLH-DSA parameter sets, small (S) or fast (F). */
+/* 1.5: families of SLH-DSA parameter sets, small (S) or fast (F). */
 #define PSA_SLH_DSA_FAMILY_SHA2_S  ((psa_slh_dsa_family_t)0x02)
 #define PSA_SLH_DSA_FAMILY_SHA2_F  ((psa_slh_dsa_family_t)0x04)
 #define PSA_SLH_DSA_FAMILY_SHAKE_S ((psa_slh_dsa_family_t)0x0b)
@@ -247,17 +247,17 @@
 #define PSA_ALG_SHA_512          ((psa_algorithm_t)0x0200000b)
 #define PSA_ALG_SHA_512_224      ((psa_algorithm_t)0x0200000c)
 #define PSA_ALG_SHA_512_256      ((psa_algorithm_t)0x0200000d)
-#define PSA_ALG_SHA_256_192      ((psa_algorithm_t)0x0200000e) /* 1.4 */
+#define PSA_ALG_SHA_256_192      ((psa_algorithm_t)0x0200000e) /* 1.5 */
 #define PSA_ALG_SHA3_224         ((psa_algorithm_t)0x02000010)
 #define PSA_ALG_SHA3_256         ((psa_algorithm_t)0x02000011)
 #define PSA_ALG_SHA3_384         ((psa_algorithm_t)0x02000012)
 #define PSA_ALG_SHA3_512         ((psa_algorithm_t)0x02000013)
 #define PSA_ALG_SM3              ((psa_algorithm_t)0x02000014)
 #define PSA_ALG_SHAKE256_512     ((psa_algorithm_t)0x02000015)
-#define PSA_ALG_SHAKE128_256     ((psa_algorithm_t)0x02000016) /* 1.4, and all that follow */
-#define PSA_ALG_SHAKE256_192     ((psa_algorithm_t)0x02000017)
-#define PSA_ALG_SHAKE256_256     ((psa_algorithm_t)0x02000018)
-#define PSA_ALG_ASCON_HASH256    ((psa_algorithm_t)0x02000019)
+#define PSA_ALG_SHAKE128_256     ((psa_algorithm_t)0x02000016) /* 1.5 */
+#define PSA_ALG_SHAKE256_192     ((psa_algorithm_t)0x02000017) /* 1.5 */
+#define PSA_ALG_SHAKE256_256     ((psa_algorithm_t)0x02000018) /* 1.5 */
+#define PSA_ALG_ASCON_HASH256    ((psa_algorithm_t)0x02000019) /* 1.4 */
 #define PSA_ALG_BLAKE2S_HASH256  ((psa_algorithm_t)0x0200001c) /* 1.5, and all that follow */
 #define PSA_ALG_BLAKE2SP_HASH256 ((psa_algorithm_t)0x0200001d)
 #define PSA_ALG_BLAKE2B_HASH512  ((psa_algorithm_t)0x0200001e)
@@ -424,7 +424,7 @@
 #define PSA_ALG_ED448PH         PSA_ALG_OF_HASH(PSA_ALG_HASH_EDDSA_BASE, PSA_ALG_SHAKE256_512)
 #define PSA_ALG_EDDSA_CTX       ((psa_algorithm_t)0x06000a00) /* 1.4 */
 
-/* 1.4: lattices and hash trees. */
+/* 1.5: lattices and hash trees. */
 #define PSA_ALG_SLH_DSA                         ((psa_algorithm_t)0x06004000)
 #define PSA_ALG_DETERMINISTIC_SLH_DSA           ((psa_algorithm_t)0x06004100)
 #define PSA_ALG_HASH_SLH_DSA_BASE               ((psa_algorithm_t)0x06004200)
@@ -519,9 +519,9 @@
 
 /* 1.3: key encapsulation. */
 #define PSA_ALG_ECIES_SEC1 ((psa_algorithm_t)0x0c000100)
-#define PSA_ALG_ML_KEM     ((psa_algorithm_t)0x0c000200) /* 1.4 */
+#define PSA_ALG_ML_KEM     ((psa_algorithm_t)0x0c000200) /* 1.5 */
 
-/* Password-authenticated key exchange (IHI 0086, 10.10). */
+/* 1.3: password-authenticated key exchange (before, an extension of 1.2: AES 0058). */
 #define PSA_ALG_JPAKE_BASE             ((psa_algorithm_t)0x0a000100)
 #define PSA_ALG_JPAKE(hash_alg)        PSA_ALG_OF_HASH(PSA_ALG_JPAKE_BASE, hash_alg)
 #define PSA_ALG_SPAKE2P_HMAC_BASE      ((psa_algorithm_t)0x0a000400)
@@ -635,7 +635,7 @@
 #define PSA_KEY_USAGE_WRAP              ((psa_key_usage_t)0x00010000) /* 1.4 */
 #define PSA_KEY_USAGE_UNWRAP            ((psa_key_usage_t)0x00020000) /* 1.4 */
 
-/* 1.5: only for psa_check_key_usage(): the public side of a key agreement or exchange. */
+/* 1.4: only for psa_check_key_usage(): the public side of a key agreement or exchange. */
 #define PSA_KEY_USAGE_DERIVE_PUBLIC ((psa_key_usage_t)0x00000080)
 
 #endif

@@ -1,10 +1,10 @@
-/* 
+/*
  * PSA status codes shared by all PSA APIs.
  *
  * Source: PSA Certified Status code API 1.0 (IHI 0097), section 3; FF-M 1.0 (DEN 0063), section
  * 4.7.4 for the programmer error and connection codes; IHI 0086 for entropy and padding; IHI 0093
  * for those of updates. Values are fixed by the specifications.
- * */
+ */
 #ifndef PSA_ERROR_H
 #define PSA_ERROR_H
 

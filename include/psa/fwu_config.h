@@ -16,7 +16,8 @@
 /* Bytes of the largest block of psa_fwu_write(). */
 #define PSA_FWU_MAX_WRITE_SIZE 1024u
 
-/* Blocks start and end at multiples of 1 << this, in bytes, whatever the flash would allow. */
-#define PSA_FWU_LOG2_WRITE_ALIGN 5u
+/* Blocks start and end at multiples of 1 << this, in bytes: anywhere. What the flash wants is the
+ * service's business. */
+#define PSA_FWU_LOG2_WRITE_ALIGN 0u
 
 #endif

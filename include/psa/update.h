@@ -1,10 +1,10 @@
-/* 
+/*
  * PSA Firmware Update: bring new firmware to the device, install it, try it, keep it or not.
  *
  * Source: PSA Certified Firmware Update API 1.0 (IHI 0093), chapter 5. Callable from both worlds.
  * An update of a component goes through states (PSA_FWU_*): start, write all blocks, finish,
  * install, reboot, accept, clean. What the product lacks answers PSA_ERROR_NOT_SUPPORTED.
- * */
+ */
 #ifndef PSA_UPDATE_H
 #define PSA_UPDATE_H
 
@@ -86,10 +86,9 @@ psa_status_t psa_fwu_start(psa_fwu_component_t component, const void *manifest,
                            size_t manifest_size);
 
 /* In PSA_FWU_WRITING: writes block (block_size bytes, at most PSA_FWU_MAX_WRITE_SIZE) at byte
- * image_offset of the image, which is a multiple of 1 << PSA_FWU_LOG2_WRITE_ALIGN, as is
- * block_size of every block but the last one of the image. Each part of the image is written once,
- * in any order. PSA_SUCCESS; PSA_ERROR_INVALID_ARGUMENT (alignment, block_size, or past the
- * largest image); PSA_ERROR_INSUFFICIENT_STORAGE; PSA_ERROR_FLASH_ABUSE. */
+ * image_offset of the image of component. Each byte is written once at most. PSA_SUCCESS;
+ * PSA_ERROR_INVALID_ARGUMENT (block_size, past the largest image, or the caller's memory);
+ * PSA_ERROR_INSUFFICIENT_STORAGE; PSA_ERROR_FLASH_ABUSE. */
 psa_status_t psa_fwu_write(psa_fwu_component_t component, size_t image_offset, const void *block,
                            size_t block_size);
 
