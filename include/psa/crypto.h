@@ -1,4 +1,4 @@
-/* 
+/*
  * PSA Crypto API: the functions. The one header that a program includes.
  *
  * Source: PSA Certified Crypto API 1.2 (IHI 0086), complete, with its PAKE extension (AES 0058);
@@ -17,7 +17,7 @@
  *   PSA_ERROR_CORRUPTION_DETECTED  the service found its state damaged
  * On an error, output lengths are 0, identifiers of new keys PSA_KEY_ID_NULL, and contents of
  * output buffers are not specified.
- * */
+ */
 #ifndef PSA_CRYPTO_H
 #define PSA_CRYPTO_H
 
