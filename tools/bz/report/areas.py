@@ -8,24 +8,24 @@ add up to its size.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from bz import image
 from bz.report.elf import Elf
-from gen.model import Image, Partition, Product
+from gen.model import Image, Memory, Partition, Product
 
 # Owners that are no partition.
 BOOT, MANAGER, SHARED, AGENT = "boot", "manager", "shared", "agent"
 APPLICATION, FREE, RESERVED, PLAN = "application", "free", "reserved", "plan"
 
 _MEMORIES = {
-    "boot_code": ("memory of boot's code", BOOT),
-    "boot_ram": ("RAM of boot", BOOT),
-    "handoff": ("hand-off: boot writes it, the manager reads it once and wipes it", BOOT),
-    "retained": ("retained: reset reason and fault record", BOOT),
-    "secure_ram": ("secure RAM", PLAN),
-    "ns_ram": ("RAM of the application", PLAN),
+    "boot_code": "code of boot, read-only once shipped",
+    "boot_ram": "wiped before boot starts the secure image",
+    "handoff": "boot writes it, the manager reads it once and wipes it",
+    "retained": "reset reason and fault record, kept across a reset",
+    "secure_ram": "the manager, the agent and the partitions",
+    "ns_ram": "the application",
 }
 _REGIONS = {
     "provisioning": "device secrets, trust anchors, life cycle",
@@ -34,7 +34,7 @@ _REGIONS = {
     "fault_log": "the last fault records",
     "its": "Internal Trusted Storage",
     "ps": "Protected Storage",
-    "loader": "loader",
+    "loader": "a loader for updates",
 }
 
 
@@ -47,6 +47,7 @@ class Area:
     size: int
     owner: str
     parts: tuple[Area, ...] = ()
+    note: str = ""  # what it is for
 
     @property
     def end(self) -> int:
@@ -90,7 +91,11 @@ def flash(product: Product, secure: Elf, signed: dict[str, Path]) -> Area:
     base = product.flash.base
     areas = [
         Area(
-            _region_name(region.name), base + region.offset, region.size, _region_owner(region.owner)
+            region.name,
+            base + region.offset,
+            region.size,
+            RESERVED if region.owner == "none" else region.owner,
+            note=_REGIONS.get(region.name, ""),
         )
         for region in product.regions
     ]
@@ -103,18 +108,11 @@ def flash(product: Product, secure: Elf, signed: dict[str, Path]) -> Area:
                 base + each.secondary_offset,
                 each.secondary_size,
                 RESERVED,
+                note="for an update",
             )
         )
     end = base + product.flash.size
     return Area("flash", base, product.flash.size, PLAN, cut(base, end, areas))
-
-
-def _region_name(name: str) -> str:
-    return f"{name}: {_REGIONS[name]}" if name in _REGIONS else name
-
-
-def _region_owner(owner: str) -> str:
-    return RESERVED if owner == "none" else owner
 
 
 def _slot(product: Product, described: Image, held: image.Image, secure: Elf) -> Area:
@@ -140,12 +138,14 @@ def _slot(product: Product, described: Image, held: image.Image, secure: Elf) ->
 
 def secure_code(product: Product, elf: Elf) -> list[Area]:
     """What the binary of the secure image is made of."""
+    gateways = between(elf, "gateways", "__gateways_start", "__gateways_end", SHARED)
+    data = between(elf, "initial data", "__code_end", "__secure_image_end", MANAGER)
     areas = [
+        replace(data, note="first values of variables, copied to RAM at the start"),
         between(elf, "vectors", "__secure_image_start", "__gateways_start", MANAGER),
-        between(elf, "gateways", "__gateways_start", "__gateways_end", SHARED),
+        replace(gateways, note="the only way in for the application"),
         between(elf, "shared code", "__shared_code_start", "__shared_code_end", SHARED),
         between(elf, "code of the manager", "__manager_code_start", "__manager_code_end", MANAGER),
-        between(elf, "initial data", "__code_end", "__secure_image_end", MANAGER),
     ]
     for each in product.partitions:
         own = f"__part_{each.name}_code"
@@ -168,15 +168,21 @@ def memories(product: Product, boot: Elf, secure: Elf, application: Elf) -> list
     }
     found = []
     for each in product.memories.values():
-        name, owner = _MEMORIES.get(
-            each.name,
-            (f"memory {each.name}", RESERVED if each.world == "secure" else APPLICATION),
-        )
         parts = contents.get(each.name)
         end = each.base + each.size
         cut_parts = cut(each.base, end, parts) if parts else ()
-        found.append(Area(name, each.base, each.size, PLAN if parts else owner, cut_parts))
+        owner = _memory_owner(each, bool(parts))
+        note = _MEMORIES.get(each.name, "")
+        found.append(Area(each.name, each.base, each.size, owner, cut_parts, note))
     return found
+
+
+def _memory_owner(memory: Memory, has_parts: bool) -> str:
+    if has_parts:
+        return PLAN
+    if memory.world != "secure":
+        return APPLICATION
+    return BOOT if memory.name in _MEMORIES else RESERVED
 
 
 def _boot_code(elf: Elf) -> list[Area]:
@@ -229,3 +235,22 @@ def _application_ram(elf: Elf) -> list[Area]:
         between(elf, "bss of the application", "__bss_start", "__bss_end", APPLICATION),
         between(elf, "heap of the application", "__heap_start", "__heap_end", APPLICATION),
     ]
+
+
+# ---- Looking into them ---------------------------------------------------------------------------
+
+
+def partition_parts(memories: list[Area], name: str) -> list[tuple[str, int]]:
+    """Kind and bytes of each part of a partition's RAM."""
+    return [
+        (leaf.name.partition(" ")[0], leaf.size)
+        for memory in memories
+        for leaf in memory.leaves()
+        if leaf.owner == name
+    ]
+
+
+def partition_code(flash: Area, name: str) -> int:
+    """Bytes of a partition's code and constants."""
+    wanted = f"code of partition {name}"
+    return sum(leaf.size for leaf in flash.leaves() if leaf.name == wanted)
