@@ -240,6 +240,15 @@ def _application_ram(elf: Elf) -> list[Area]:
 # ---- Looking into them ---------------------------------------------------------------------------
 
 
+def name_of(first: Area, last: Area) -> str:
+    """Words for all that lies from one area to another."""
+    if first == last:
+        return first.name
+    kind, _, whose = first.name.partition(" of ")
+    same = bool(whose) and last.name.endswith(f" of {whose}")
+    return f"{kind if same else first.name} to {last.name}"
+
+
 def partition_parts(memories: list[Area], name: str) -> list[tuple[str, int]]:
     """Kind and bytes of each part of a partition's RAM."""
     return [

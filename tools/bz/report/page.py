@@ -18,7 +18,7 @@ from bz.report.sections import three
 STYLE = Path(__file__).with_name("style.css")
 PARTITION_COLOURS = 8
 # Subjects that fit beside each other with room for their names, and at all; more are listed.
-ROOMY_MAX, MATRIX_MAX = 8, 11
+ROOMY_MAX, MATRIX_MAX = 8, 14
 
 _FIXED = {  # class, and words of the legend
     areas.BOOT: ("o-boot", "boot: immutable, runs first, checks the images"),
@@ -216,7 +216,7 @@ def _table(
 
 def _row(area: Area, number: int, report: Report, style: dict[str, str]) -> Markup:
     note = element("span", area.note, class_="note") if area.note else None
-    used = element("span", _used(area), class_="note") if area.parts else None
+    used = element("span", _used(area), class_="note") if _used(area) else None
     return element(
         "tr",
         element("td", element("i", str(number), class_=f"swatch {style[area.owner]}")),
@@ -231,6 +231,8 @@ def _row(area: Area, number: int, report: Report, style: dict[str, str]) -> Mark
 
 def _used(area: Area) -> str:
     free = sum(each.size for each in area.leaves() if each.owner == areas.FREE)
+    if free == 0 or not area.parts:
+        return ""
     used = area.size - free
     return f"{draw.amount(used)} used ({used / area.size:.1%}), {draw.amount(free)} free"
 

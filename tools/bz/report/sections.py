@@ -12,12 +12,12 @@ from typing import Any
 
 from bz import figures, size
 from bz.report import draw
-from bz.report.areas import AGENT, Area, partition_code, partition_parts
+from bz.report.areas import AGENT, Area, name_of, partition_code, partition_parts
 from bz.report.draw import address, amount
 from bz.report.facts import ImageFacts, Report
 from bz.report.html import Child, Markup, element, join
 from bz.report.rights import Window
-from gen.model import MPU_RESERVED, Partition, Service
+from gen.model import MPU_RESERVED, Irq, Partition, Service
 
 _KINDS = {
     "PSA-ROT": "PSA Root of Trust",
@@ -88,11 +88,11 @@ def _partition(report: Report, partition: Partition, style: dict[str, str]) -> M
         ("priority", manifest.priority.lower()),
         ("services", lines([_service(each) for each in manifest.services])),
         ("may call", lines(_called(report, partition))),
-        ("code", _within(amount(code), limits.get(f"{partition.name} code"))),
-        ("RAM", join(_ram(parts), _within("", limits.get(f"{partition.name} ram")))),
-        ("MPU regions", _mpu(report, partition.name)),
+        ("code", _budget(limits.get(f"{partition.name} code")) or amount(code)),
+        ("RAM", join(_ram(parts), _budget(limits.get(f"{partition.name} ram")))),
+        ("MPU regions", _mpu(report, partition.name, manifest.map_regions)),
         ("by the manager", lines(_given(partition))),
-        ("interrupts", lines([f"{each.number}: {each.handling}" for each in manifest.irqs])),
+        ("interrupts", lines([_interrupt(each) for each in manifest.irqs])),
         ("from", "outside the tree" if partition.archive else None),
     ]
     return _card(partition.name, f"id 0x{partition.id:x}", style[partition.name], rows)
@@ -113,13 +113,12 @@ def _ram(parts: list[tuple[str, int]]) -> Markup:
     return join(whole, *spaced, draw.stack([(name, size, f"k-{name}") for name, size in parts]))
 
 
-def _within(words: str, budget: size.Budget | None) -> Markup:
-    """With how much of its budget a partition uses, if it has one."""
+def _budget(budget: size.Budget | None) -> Markup | None:
+    """How much of its budget a partition uses, if it has one."""
     if budget is None:
-        return join(words)
-    told = f"{budget.used:,} of {budget.limit:,} bytes of the budget"
-    lead = f"{words}, " if words else ""
-    return join(element("p", f"{lead}{told}"), draw.bar(budget.used, budget.limit))
+        return None
+    told = f"{budget.used:,} of {budget.limit:,} bytes of its budget"
+    return join(element("p", told), draw.bar(budget.used, budget.limit))
 
 
 def _card(name: str, right: str, style: str, rows: list[tuple[str, Child]]) -> Markup:
@@ -158,12 +157,16 @@ def _given(partition: Partition) -> list[Child]:
     ]
 
 
-def _mpu(report: Report, name: str) -> Markup:
+def _interrupt(irq: Irq) -> Child:
+    return f"{irq.number}, signal {irq.signal}, {irq.handling}"
+
+
+def _mpu(report: Report, name: str, maps: int = 0) -> Markup:
     windows = report.rights.mpu_lists[name]
     room = report.product.cpu.mpu_regions - MPU_RESERVED
-    used = element("p", f"{len(windows)} of {room}")
+    more = f", {maps} more for mapped vectors" if maps else ""
     told = lines([_window(report, each) for each in windows])
-    return join(used, told)
+    return join(element("p", f"{len(windows)} of {room}{more}"), told)
 
 
 def _window(report: Report, window: Window) -> Markup:
@@ -180,8 +183,7 @@ def _covered(report: Report, window: Window) -> str:
     inside = [each for each in leaves if each.start < window.end and window.start < each.end]
     if not inside:
         return "device registers"
-    first, last = inside[0].name, inside[-1].name
-    return first if first == last else f"{first} to {last}"
+    return name_of(inside[0], inside[-1])
 
 
 # ---- Images and trust ----------------------------------------------------------------------------

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from bz.report.areas import Area
+from bz.report.areas import FREE, Area, name_of
 
 VISIBLE = 0.025  # of a strip: below, an area is shown again in a larger scale
 CLUSTER = 0.6  # a cluster that takes more of a strip is shown in several
@@ -84,14 +84,9 @@ def _show(title: str, segments: list[Segment], strips: list[Strip]) -> Strip:
     ]
     for cluster, inside in sorted(shown, key=lambda each: each[0][0].offset):
         first, last = cluster[0], cluster[-1]
-        child = _show(_title(cluster), inside, strips)
+        child = _show(name_of(first.area, last.area), inside, strips)
         strip.zooms.append(Zoom(first.offset, last.offset + last.size - first.offset, child))
     return strip
-
-
-def _title(cluster: list[Segment]) -> str:
-    first, last = cluster[0].area.name, cluster[-1].area.name
-    return first if first == last else f"{first} to {last}"
 
 
 def _letters(number: int) -> str:
@@ -115,7 +110,7 @@ def _clusters(strip: Strip) -> list[list[Segment]]:
 
 
 def _trim(run: list[Segment]) -> list[Segment]:
-    kept = [index for index, each in enumerate(run) if each.area.owner != "free"]
+    kept = [index for index, each in enumerate(run) if each.area.owner != FREE]
     return run[kept[0] : kept[-1] + 1] if kept else []
 
 
