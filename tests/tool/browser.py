@@ -7,6 +7,7 @@ profile of its own that is removed with it, and is ended with everything that it
 from __future__ import annotations
 
 import base64
+import contextlib
 import itertools
 import json
 import os
@@ -69,10 +70,8 @@ class Browser:
 
     def close(self) -> None:
         os.close(self._out)
-        try:
+        with contextlib.suppress(ProcessLookupError):
             os.killpg(self._process.pid, signal.SIGKILL)
-        except ProcessLookupError:
-            pass
         self._process.wait()
         os.close(self._in)
         shutil.rmtree(self.profile, ignore_errors=True)

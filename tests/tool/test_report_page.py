@@ -1,7 +1,7 @@
 """The page of ./bz report in a real browser: at a laptop's and a phone's width, light and dark.
 
-Nothing overflows, everything is large and clear enough to read, every rectangle is to scale, nothing
-but the file is fetched. Each check is also given a page that is wrong, which it must see.
+Nothing overflows, everything is large and clear enough to read, every rectangle is to scale, and
+only the file is fetched. Each check is also given a page that is wrong, which it must see.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from typing import Any
 
 import pytest
 import report_page
-from bz_support import processes_with
 from browser import Browser
+from bz_support import processes_with
 
 from bz import build, variant
 from bz.report import facts, page
@@ -235,8 +235,11 @@ def test_other_screens(shown: Any, text: str, screen: tuple[int, int]) -> None:
     check_readable(shown(text, screen))
 
 
-def test_print(shown: Any, text: str) -> None:
-    check_readable(shown(text, (760, 1000), "light", "print"))
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_print_is_dark_on_light(shown: Any, text: str, scheme: str, browser: Browser) -> None:
+    check_readable(shown(text, (760, 1000), scheme, "print"))
+    paper = browser.run("getComputedStyle(document.body).backgroundColor")
+    assert paper == "rgb(255, 255, 255)"
 
 
 def test_light_and_dark_differ(shown: Any, text: str) -> None:
@@ -251,9 +254,7 @@ def test_light_and_dark_differ(shown: Any, text: str) -> None:
     "product, isolation", [("an505", 1), ("an505", 2), ("tests/qemu/matrix/matrix.toml", 2)]
 )
 @pytest.mark.parametrize("screen", SCREENS, ids=str)
-def test_other_products(
-    shown: Any, product: str, isolation: int, screen: tuple[int, int]
-) -> None:
+def test_other_products(shown: Any, product: str, isolation: int, screen: tuple[int, int]) -> None:
     made = variant.find(product, isolation)
     build.build(made)
     measured = shown(page.render(facts.collect(made)), screen)
@@ -286,7 +287,8 @@ def test_as_many_partitions_as_a_product_can_have(
 
 
 def first_rect(text: str, owner: str) -> re.Match[str]:
-    found = re.search(rf'<rect x="([\d.]+)%"[^>]*width="([\d.]+)%"[^>]*data-owner="{owner}"/>', text)
+    pattern = rf'<rect x="([\d.]+)%"[^>]*width="([\d.]+)%"[^>]*data-owner="{owner}"/>'
+    found = re.search(pattern, text)
     assert found
     return found
 
@@ -308,12 +310,11 @@ def test_a_wrong_rectangle_is_seen(shown: Any, text: str, owner: str, change: st
 
 
 @pytest.mark.parametrize("owner", ["its", "crypto", "boot", "agent", "application"])
-def test_an_owner_left_out_is_seen(
-    shown: Any, text: str, default: Variant, owner: str
-) -> None:
+def test_an_owner_left_out_is_seen(shown: Any, text: str, default: Variant, owner: str) -> None:
     unnamed = text.replace(f'data-owner="{owner}"', 'data-owner=""')
     undrawn = re.sub(rf'<rect [^>]*data-owner="{owner}"/>', "", text)
-    unlisted = re.sub(rf'(class="owners">.*?<li>.*?)(partition )?{owner}:', r"\1someone:", text, 1)
+    listed = rf'(class="owners">.*?<li>.*?)(partition )?{owner}:'
+    unlisted = re.sub(listed, r"\1someone:", text, count=1)
     for wrong in (unnamed, undrawn, unlisted):
         assert wrong != text
         with pytest.raises(AssertionError):

@@ -392,16 +392,24 @@ def read_trace(text: str) -> Trace:
 
 
 def result(measured: Variant) -> dict[str, Any]:
-    """The whole measurement of a variant, as `bz bench --json` prints it; kept for `bz report`."""
+    """The whole measurement of a variant, as `bz bench --json` prints it."""
     bench = Bench(measured)
+    return keep(measured, bench.metrics(bench.run()))
+
+
+def keep(measured: Variant, metrics: list[dict[str, Any]]) -> dict[str, Any]:
+    """Make metrics the last measurement of a variant, for `bz report`."""
     document = {
         "product": measured.product_name,
         "isolation": measured.isolation,
         "profile": measured.profile,
         "build": "release",
-        "metrics": bench.metrics(bench.run()),
+        "metrics": metrics,
     }
-    result_file(measured).write_text(json.dumps(document, indent=2) + "\n", "utf-8")
+    file = result_file(measured)
+    made = file.with_suffix(".new")
+    made.write_text(json.dumps(document, indent=2) + "\n", "utf-8")
+    made.replace(file)
     return document
 
 

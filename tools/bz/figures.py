@@ -128,9 +128,11 @@ def page() -> str:
 def measure(product: str, level: int) -> tuple[dict[str, Any], profile.Profile]:
     """Metrics by name, and the profile of PATH_METRIC."""
     console.say(f"measuring {product} at isolation level {level}")
-    one = bench.Bench(variant.find(product, level, PROFILE))
+    measured = variant.find(product, level, PROFILE)
+    one = bench.Bench(measured)
     traces = one.run(PATH_METRIC)
-    metrics = {each["name"]: each for each in one.metrics(traces)}
+    kept = bench.keep(measured, one.metrics(traces))
+    metrics = {each["name"]: each for each in kept["metrics"]}
     return metrics, profile.make(traces["first"].executions, one.images, one.symbols)
 
 

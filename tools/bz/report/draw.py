@@ -144,9 +144,7 @@ def _letters(drawn: Strip) -> list[Markup]:
     """The letters below the lines, moved aside where they would lie on each other."""
     letters = []
     for width, name in ((NARROW, "narrow"), (WIDE, "wide")):
-        middles = [
-            width * (2 * each.offset + each.size) / (2 * drawn.size) for each in drawn.zooms
-        ]
+        middles = [width * (2 * each.offset + each.size) / (2 * drawn.size) for each in drawn.zooms]
         letters += [
             element(
                 "text",

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bz import bench, device, image, keys, provisioning, size
+from bz import bench, device, image, provisioning, size
 from bz.report import areas
 from bz.report.areas import Area
 from bz.report.elf import Elf
@@ -122,7 +122,8 @@ def _sizes(variant: Variant) -> dict[str, dict[str, Any]]:
 def _bench_command(variant: Variant) -> str:
     declared = Path(variant.declaration)
     product = declared.name if declared.is_absolute() else variant.declaration
+    more = " and the same --extra options" if variant.extras.suffix else ""
     return (
         f"./bz bench --product {product} --isolation {variant.isolation} "
-        f"--profile {variant.profile}"
+        f"--profile {variant.profile}{more}"
     )

@@ -140,8 +140,11 @@ def _legend(report: Report, style: dict[str, str]) -> Markup:
         ("r*", "not directly: the manager does it for a partition that asks"),
         ("~", "in a part of the area only"),
         ("boot", "has no limits, and nothing of it is left once it has started the secure image"),
-        ("manager", "is privileged: no limits but the closed provisioning region, and what it may "
-                    "neither change nor execute itself"),
+        (
+            "manager",
+            "is privileged: no limits but the closed provisioning region, and what it may "
+            "neither change nor execute itself",
+        ),
         ("application", "may itself forbid more within its own world"),
     ]
     return element(
@@ -163,9 +166,9 @@ def _map(key: str, title: str, tree: list[Area], report: Report, style: dict[str
     drawn = strips.plan(title, whole)
     total = sum(each.size for each in tree)
     words = (
-        f"{draw.amount(total)}. Every strip is to scale, on the scale written above it; what is "
-        "too small to see in one is shown larger in the strip with the letter below it. The numbers "
-        "are those of the table."
+        f"{draw.amount(total)}. Every strip is to scale, on the scale written above it; what is too "
+        "small to see in one is shown larger in the strip with the letter below it. Numbers are "
+        "those of the table."
     )
     return element(
         "section",
@@ -205,13 +208,18 @@ def _table(
         *(element("th", each.name, scope="col", class_="subject") for each in subjects),
     )
     body = [_row(each, numbers[each], report, style) for each in rows]
-    many = "" if len(subjects) <= ROOMY_MAX else " dense" if len(subjects) <= MATRIX_MAX else " many"
     return element(
         "table",
         element("thead", head),
         element("tbody", *body),
-        class_=f"areas{many}",
+        class_=f"areas{_form(len(subjects))}",
     )
+
+
+def _form(subjects: int) -> str:
+    if subjects <= ROOMY_MAX:
+        return ""
+    return " dense" if subjects <= MATRIX_MAX else " many"
 
 
 def _row(area: Area, number: int, report: Report, style: dict[str, str]) -> Markup:

@@ -93,9 +93,7 @@ class Rights:
 
     def of(self, subject: Subject, area: Area) -> Access:
         """What a subject may do everywhere in an area, or in some part of it."""
-        points = {area.start} | {
-            edge for edge in subject.edges() if area.start < edge < area.end
-        }
+        points = {area.start} | {edge for edge in subject.edges() if area.start < edge < area.end}
         found = [subject.rights_at(each) for each in sorted(points)]
         by_call = self._granted.get((subject.name, area.start, area.size), "")
         if len(set(found)) == 1:

@@ -144,9 +144,7 @@ def _service(service: Service) -> Markup:
 
 def _called(report: Report, partition: Partition) -> list[Child]:
     names = {each.sid: each for each in report.product.services}
-    return [
-        f"{names[sid].name} of {names[sid].partition}" for sid in partition.dependency_sids
-    ]
+    return [f"{names[sid].name} of {names[sid].partition}" for sid in partition.dependency_sids]
 
 
 def _given(partition: Partition) -> list[Child]:
@@ -252,8 +250,8 @@ def sizes(report: Report) -> Markup:
     return _section(
         "sizes",
         "Sizes",
-        "Bytes. Code has constants in it; data is initialised, in flash and in RAM; bss starts as "
-        "zeros, heaps are in it. A budget is a limit of the product: a build that exceeds it fails.",
+        "Bytes. Code has constants in it; data has first values, in flash, and lies in RAM; bss "
+        "starts as zeros, heaps are in it. A build that exceeds a budget of the product fails.",
         _budgets(report.budgets) if report.budgets else None,
         *(_image_sizes(name, held) for name, held in report.sizes.items()),
     )
@@ -293,7 +291,7 @@ def _size_table(what: str, found: dict[str, Any], held: dict[str, Any]) -> Marku
 
 
 def _size_row(name: str, held: dict[str, int], whole: int) -> list[Child]:
-    numbers = [f"{held[kind]:,}" if held[kind] else "-" for kind in ("text", "data", "bss", "stack")]
+    numbers = [f"{held[kind]:,}" if held[kind] else "-" for kind in size.KINDS]
     return [name, *numbers, draw.bar(held["text"] + held["data"], whole)]
 
 

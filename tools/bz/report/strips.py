@@ -78,9 +78,7 @@ def _show(title: str, segments: list[Segment], strips: list[Strip]) -> Strip:
     strips.append(strip)
     shown = [(cluster, _window(strip, cluster)) for cluster in _clusters(strip)]
     shown += [
-        ([each], _side_by_side(list(each.area.parts)))
-        for each in segments
-        if strip.is_opened(each)
+        ([each], _side_by_side(list(each.area.parts))) for each in segments if strip.is_opened(each)
     ]
     for cluster, inside in sorted(shown, key=lambda each: each[0][0].offset):
         first, last = cluster[0], cluster[-1]
@@ -90,7 +88,7 @@ def _show(title: str, segments: list[Segment], strips: list[Strip]) -> Strip:
 
 
 def _letters(number: int) -> str:
-    """"" for the overview, then A to Z, AA to AZ, and so on."""
+    """Nothing for the overview, then A to Z, AA to AZ, and so on."""
     text = ""
     while number > 0:
         number, letter = divmod(number - 1, 26)
