@@ -30,6 +30,7 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
     "--disable-extensions",
+    "--disable-dev-shm-usage",  # small in containers
     "--force-device-scale-factor=1",
     "--remote-debugging-pipe",
 ]
@@ -40,6 +41,7 @@ class Browser:
     """One page of one browser; `events` is what it has told since the page was opened."""
 
     def __init__(self) -> None:
+        assert shutil.which(CHROMIUM), "chromium is missing: install it (Debian: chromium)"
         self.profile = tempfile.mkdtemp(prefix="bz-browser-")
         theirs, self._out = os.pipe()
         self._in, theirs_out = os.pipe()

@@ -166,9 +166,9 @@ def _map(key: str, title: str, tree: list[Area], report: Report, style: dict[str
     drawn = strips.plan(title, whole)
     total = sum(each.size for each in tree)
     words = (
-        f"{draw.amount(total)}. Every strip is to scale, on the scale written above it; what is too "
-        "small to see in one is shown larger in the strip with the letter below it. Numbers are "
-        "those of the table."
+        f"{draw.amount(total)}. Every strip is to scale, on the scale written above it; what is "
+        "too small to see in one is shown larger in the strip with the letter below it. Numbers "
+        "are those of the table."
     )
     return element(
         "section",
