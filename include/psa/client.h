@@ -63,8 +63,8 @@ uint32_t psa_version(uint32_t sid);
 
 /* Opens a connection to service sid, asking for version (checked by the service's version policy).
  * A handle > 0; PSA_ERROR_CONNECTION_REFUSED (by the service, or its partition ended before it
- * answered); PSA_ERROR_CONNECTION_BUSY (by the service, no room now, or it waits for this caller). A
- * programmer error (unknown service, no right to it, version not supported, stateless service)
+ * answered); PSA_ERROR_CONNECTION_BUSY (by the service, no room now, or it waits for this caller).
+ * A programmer error (unknown service, no right to it, version not supported, stateless service)
  * gives PSA_ERROR_PROGRAMMER_ERROR to a non-secure caller and ends a partition. FF-M 1.0, 4.3.3. */
 psa_handle_t psa_connect(uint32_t sid, uint32_t version);
 

@@ -15,5 +15,6 @@
 /* Largest keys that any profile of the product accepts; a profile may support less. In bits. */
 #define PSA_VENDOR_RSA_MAX_KEY_BITS   4096u
 #define PSA_VENDOR_ECC_MAX_CURVE_BITS 521u
+#define PSA_VENDOR_FFDH_MAX_KEY_BITS  4096u
 
 #endif

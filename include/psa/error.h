@@ -1,9 +1,9 @@
 /*
  * PSA status codes shared by all PSA APIs.
  *
- * Source: PSA Certified Status code API 1.0 (IHI 0097), section 3; FF-M 1.0 (DEN 0063),
- * section 4.7.4 for the programmer error and connection codes. Values are fixed by the
- * specifications.
+ * Source: PSA Certified Status code API 1.0 (IHI 0097), section 3; FF-M 1.0 (DEN 0063), section
+ * 4.7.4 for the programmer error and connection codes; IHI 0086 for entropy and padding; IHI 0093
+ * for those of updates. Values are fixed by the specifications.
  */
 #ifndef PSA_ERROR_H
 #define PSA_ERROR_H
@@ -44,6 +44,10 @@ typedef int32_t psa_status_t;
 #define PSA_ERROR_DATA_CORRUPT          ((psa_status_t)-152)
 #define PSA_ERROR_DATA_INVALID          ((psa_status_t)-153)
 #define PSA_ERROR_DEPENDENCY_NEEDED     ((psa_status_t)-156)
-#define PSA_ERROR_CURRENTLY_INSTALLING  ((psa_status_t)-157)
+#define PSA_ERROR_FLASH_ABUSE           ((psa_status_t)-160)
+#define PSA_ERROR_INSUFFICIENT_POWER    ((psa_status_t)-161)
+
+/* Not an error: an operation that can be interrupted has more to do. */
+#define PSA_OPERATION_INCOMPLETE ((psa_status_t)-248)
 
 #endif

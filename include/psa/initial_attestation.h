@@ -27,7 +27,8 @@ extern "C" {
 #define PSA_INITIAL_ATTEST_CHALLENGE_SIZE_48 (48u)
 #define PSA_INITIAL_ATTEST_CHALLENGE_SIZE_64 (64u)
 
-/* Writes a token that answers auth_challenge to token_buf; *token_size: its bytes, 0 on an error.
+/* Writes a token that answers auth_challenge (challenge_size bytes) to token_buf (token_buf_size
+ * bytes, enough is PSA_INITIAL_ATTEST_MAX_TOKEN_SIZE); *token_size: its bytes, 0 on an error.
  * PSA_SUCCESS; PSA_ERROR_INVALID_ARGUMENT (challenge_size is none of the three, or the caller's
  * memory); PSA_ERROR_BUFFER_TOO_SMALL; PSA_ERROR_SERVICE_FAILURE (the service could not start);
  * PSA_ERROR_GENERIC_ERROR. 4.5.1 */

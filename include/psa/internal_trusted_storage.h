@@ -20,6 +20,7 @@ extern "C" {
 
 /* Sets asset uid to the data_length bytes at p_data, replacing what it held: after a power cut it
  * holds the old or the new data, never a mix. data_length: 0 to the product's largest asset, bytes.
+ * create_flags: PSA_STORAGE_FLAG_*.
  * PSA_SUCCESS; PSA_ERROR_NOT_PERMITTED (uid exists and is write-once); PSA_ERROR_INVALID_ARGUMENT
  * (uid 0, or the caller's memory); PSA_ERROR_NOT_SUPPORTED (unknown flags);
  * PSA_ERROR_INSUFFICIENT_STORAGE (no room, or the asset is larger than the product's largest);
@@ -33,8 +34,8 @@ psa_status_t psa_its_set(psa_storage_uid_t uid, size_t data_length, const void *
 psa_status_t psa_its_get(psa_storage_uid_t uid, size_t data_offset, size_t data_size, void *p_data,
                          size_t *p_data_length);
 
-/* Size and flags of asset uid. PSA_SUCCESS; PSA_ERROR_DOES_NOT_EXIST; PSA_ERROR_INVALID_ARGUMENT
- * (uid 0). 5.2.3 */
+/* Fills *p_info: size in bytes and flags of asset uid. PSA_SUCCESS; PSA_ERROR_DOES_NOT_EXIST;
+ * PSA_ERROR_INVALID_ARGUMENT (uid 0). 5.2.3 */
 psa_status_t psa_its_get_info(psa_storage_uid_t uid, struct psa_storage_info_t *p_info);
 
 /* Removes asset uid. PSA_SUCCESS; PSA_ERROR_DOES_NOT_EXIST; PSA_ERROR_NOT_PERMITTED (write-once);

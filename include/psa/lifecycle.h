@@ -26,7 +26,7 @@ extern "C" {
 #define PSA_LIFECYCLE_DECOMMISSIONED            (0x6000u)
 
 /* The life cycle of the device, one of the above plus the product's low byte. For code of
- * partitions. Never fails. */
+ * partitions. Never fails. FF-M 1.0, 4.4. */
 uint32_t psa_rot_lifecycle_state(void);
 
 #ifdef __cplusplus

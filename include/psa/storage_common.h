@@ -29,6 +29,9 @@ typedef uint32_t psa_storage_create_flags_t;
 #define PSA_STORAGE_FLAG_NO_CONFIDENTIALITY   (1u << 1)
 #define PSA_STORAGE_FLAG_NO_REPLAY_PROTECTION (1u << 2)
 
+/* psa_ps_get_support(): psa_ps_create() and psa_ps_set_extended() are there. IHI 0087, 5.3. */
+#define PSA_STORAGE_SUPPORT_SET_EXTENDED (1u << 0)
+
 /* What get_info() tells of an asset. */
 struct psa_storage_info_t {
     size_t capacity; /* bytes reserved; equal to size in this implementation */

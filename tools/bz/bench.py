@@ -394,10 +394,40 @@ def read_trace(text: str) -> Trace:
 def result(measured: Variant) -> dict[str, Any]:
     """The whole measurement of a variant, as `bz bench --json` prints it."""
     bench = Bench(measured)
-    return {
+    return keep(measured, bench.metrics(bench.run()))
+
+
+def keep(measured: Variant, metrics: list[dict[str, Any]]) -> dict[str, Any]:
+    """Make metrics the last measurement of a variant, for `bz report`."""
+    document = {
         "product": measured.product_name,
         "isolation": measured.isolation,
         "profile": measured.profile,
         "build": "release",
-        "metrics": bench.metrics(bench.run()),
+        "metrics": metrics,
     }
+    file = result_file(measured)
+    made = file.with_suffix(".new")
+    made.write_text(json.dumps(document, indent=2) + "\n", "utf-8")
+    made.replace(file)
+    return document
+
+
+def result_file(measured: Variant) -> Path:
+    """Where the last measurement of a variant is."""
+    return FOLDER / f"{measured.name}.json"
+
+
+def last_result(measured: Variant) -> dict[str, Any] | None:
+    """The last measurement of a variant, or None; a file that is none is an error."""
+    file = result_file(measured)
+    if not file.exists():
+        return None
+    try:
+        document = json.loads(file.read_text("utf-8"))
+        for each in document["metrics"]:
+            for name in ("instructions", "erases", "programs"):
+                int(each[name])
+    except (ValueError, KeyError, TypeError) as error:
+        raise BzError(f"{file} is no measurement: {error}", "run ./bz bench again") from error
+    return document

@@ -23,7 +23,7 @@ LEVELS = (1, 2, 3)
 PATH_METRIC = "its_set_64"
 
 _START = ("boot_to_ns_first", "boot_to_ns_warm", "secure_main_to_ns_warm")
-_TITLES = {
+TITLES = {
     "boot_to_ns_first": "reset to the application's reset handler, first start of a device",
     "boot_to_ns_warm": "the same, later starts",
     "secure_main_to_ns_warm": "of which in the secure image",
@@ -128,9 +128,11 @@ def page() -> str:
 def measure(product: str, level: int) -> tuple[dict[str, Any], profile.Profile]:
     """Metrics by name, and the profile of PATH_METRIC."""
     console.say(f"measuring {product} at isolation level {level}")
-    one = bench.Bench(variant.find(product, level, PROFILE))
+    measured = variant.find(product, level, PROFILE)
+    one = bench.Bench(measured)
     traces = one.run(PATH_METRIC)
-    metrics = {each["name"]: each for each in one.metrics(traces)}
+    kept = bench.keep(measured, one.metrics(traces))
+    metrics = {each["name"]: each for each in kept["metrics"]}
     return metrics, profile.make(traces["first"].executions, one.images, one.symbols)
 
 
@@ -174,7 +176,7 @@ def _section(
                 for each, limit in itertools.zip_longest(ours, limits)
             ]
             value = next((each["value"] for each in ours if each and "value" in each), None)
-            title_of = _TITLES[name] + (f" ({value} bytes)" if value else "")
+            title_of = TITLES[name] + (f" ({value} bytes)" if value else "")
             goal = [] if goals is None else [_goal(limits)]
             rows.append([title_of, *numbers, *goal, *theirs])
     levels = [f"level {level}" for level in LEVELS]
@@ -197,7 +199,7 @@ def _other(names: list[str], ours: dict[str, Any], others: dict[str, Any]) -> st
     rows = []
     for name in names:
         count, other = (metrics[name]["instructions"] for metrics in (ours, others))
-        rows.append([_TITLES[name], _number(count), _number(other), f"{other / count - 1:+.1%}"])
+        rows.append([TITLES[name], _number(count), _number(other), f"{other / count - 1:+.1%}"])
     columns = [f"instructions, level {OTHER_LEVEL}", PRODUCT, OTHER, "difference"]
     return _table("One call, on another board", columns, rows)
 
@@ -212,7 +214,7 @@ def _flash(
         theirs = peers["flash"].get(name, ["-"] * len(peers["columns"]))
         if any(each and each["erases"] + each["programs"] for each in ours):
             numbers = [f"{each['erases']} / {each['programs']}" if each else "-" for each in ours]
-            rows.append([_TITLES[name], *numbers, *theirs])
+            rows.append([TITLES[name], *numbers, *theirs])
     columns = ["erases / programs", *(f"level {level}" for level in LEVELS), *peers["columns"]]
     return _table(title, columns, rows)
 
@@ -227,7 +229,7 @@ def _path(profiles: list[profile.Profile], peers: dict[str, Any], goals: dict[st
     return _table(
         "Code that one call runs through",
         [*columns, *peers["columns"]],
-        [[_TITLES[PATH_METRIC], *numbers, goal, *peers[PATH_METRIC]]],
+        [[TITLES[PATH_METRIC], *numbers, goal, *peers[PATH_METRIC]]],
     )
 
 

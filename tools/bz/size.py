@@ -8,6 +8,7 @@ from the linker's map, which knows the archives. It only reads.
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -130,8 +131,17 @@ def functions(path: Path, count: int) -> list[dict[str, Any]]:
 # ---- Budgets -------------------------------------------------------------------------------------
 
 
-def exceeded_budgets(variant: Variant) -> list[str]:
-    """A line with the numbers for each budget of the product that a build exceeds."""
+@dataclass(frozen=True)
+class Budget:
+    """Bytes that a part of the product may take, and those that it takes."""
+
+    name: str
+    used: int
+    limit: int
+
+
+def budgets(variant: Variant) -> list[Budget]:
+    """Each budget of the product, with what the images that were built take of it."""
     product = variant.product
     limits = dict(product.budget)
     for partition in product.partitions:
@@ -144,10 +154,16 @@ def exceeded_budgets(variant: Variant) -> list[str]:
             for what in ("code", "ram"):
                 used[f"secure_{what}"] -= used[f"{partition.name} {what}"]
     return [
-        f"{name.replace('_', ' ')} takes {used[name]} of {limit} bytes, "
-        f"{used[name] - limit} too many"
-        for name, limit in limits.items()
-        if used.get(name, 0) > limit
+        Budget(name.replace("_", " "), used.get(name, 0), limit) for name, limit in limits.items()
+    ]
+
+
+def exceeded_budgets(variant: Variant) -> list[str]:
+    """A line with the numbers for each budget of the product that a build exceeds."""
+    return [
+        f"{each.name} takes {each.used} of {each.limit} bytes, {each.used - each.limit} too many"
+        for each in budgets(variant)
+        if each.used > each.limit
     ]
 
 

@@ -18,8 +18,15 @@ _RBAR_MANAGER = 0x1  # read-write, privileged only, never executed
 _RLAR_NORMAL = 0x1  # attribute 0: normal memory
 _RLAR_DEVICE = 0x3  # attribute 1: device registers
 _GRANULE = 32
+AGENT_REGIONS = "spm_agent_regions"  # the array of the thread behind the gateways
 
 Region = tuple[str, str]
+
+
+def region_arrays(product: Product) -> dict[str, str]:
+    """The name of the array in spm_tables.c that holds the MPU regions of each partition."""
+    regions = _RegionLists(product)
+    return {partition.name: regions.name(partition) for partition in product.partitions}
 
 
 def spm_tables(product: Product) -> str:
@@ -62,7 +69,7 @@ class _RegionLists:
 
     def __init__(self, product: Product) -> None:
         agent = _agent_list(product.isolation)
-        self.names: dict[tuple[Region, ...], str] = {tuple(agent): "spm_agent_regions"}
+        self.names: dict[tuple[Region, ...], str] = {tuple(agent): AGENT_REGIONS}
         self.of: dict[str, tuple[Region, ...]] = {}
         for partition in product.partitions:
             regions = tuple(_partition_list(product.isolation, partition))
@@ -84,7 +91,7 @@ class _RegionLists:
     def text(self) -> str:
         lists = []
         for regions, name in self.names.items():
-            storage = "" if name == "spm_agent_regions" else "static "
+            storage = "" if name == AGENT_REGIONS else "static "
             rows = "".join(f"    {{{rbar}, {rlar}}},\n" for rbar, rlar in regions)
             rows += "    {0U, 0U},\n" * (MPU_GROUP - len(regions))
             lists.append(f"{storage}const struct spm_mpu_region {name}[] = {{\n{rows}}};\n")
