@@ -14,7 +14,7 @@ import pytest
 from elftools.elf.elffile import ELFFile
 from sdk_support import WARNINGS, described, run
 
-from bz import paths, sdk, variant
+from bz import keys, paths, sdk, variant
 from bz.console import BzError
 from gen import emit_build
 
@@ -123,11 +123,12 @@ def test_the_tree(the_sdk: Path) -> None:
 
 
 def test_nothing_names_the_checkout(the_sdk: Path) -> None:
-    """Nor a secret of its developer but the one key that signs applications."""
+    """Nor has it a secret of its developer but the one key that signs applications."""
     secrets = [str(paths.ROOT).encode()]
     for key in paths.KEYS.glob("*.pem"):
         if key.stem != "nonsecure_signing":
-            secrets.append(key.read_bytes().splitlines()[1])
+            secrets += [key.read_bytes().splitlines()[1], keys.private_scalar(key)]
+    assert len(secrets) >= 5
     for name, (data, _) in tree_of(the_sdk).items():
         assert not [each for each in secrets if each in data], name
 
