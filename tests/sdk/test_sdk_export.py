@@ -25,10 +25,11 @@ include/psa/client.h include/psa/service.h include/psa/lifecycle.h include/psa/c
 include/psa/crypto_types.h include/psa/crypto_values.h include/psa/crypto_sizes.h
 include/psa/crypto_struct.h include/psa/crypto_platform.h include/psa/error.h
 include/psa/internal_trusted_storage.h include/psa/storage_common.h
-include/psa/initial_attestation.h
+include/psa/initial_attestation.h include/psa/protected_storage.h include/psa/update.h
+include/psa/fwu_config.h include/psa/framework_feature.h
 include/psa_manifest/sid.h include/psa_manifest/pid.h
 include/bartizan/board.h include/bartizan/fault.h include/bartizan/platform_service.h
-include/bartizan/product.h
+include/bartizan/product.h include/bartizan/ns_lock.h
 lib/libpsa_ns.a lib/s_veneers.o
 ns/ns.ld ns/startup_ns.c ns/syscalls.c ns/board.c ns/sdk.mk
 cmake/BartizanConfig.cmake cmake/BartizanConfigVersion.cmake cmake/toolchain_ns_gnuarm.cmake
@@ -36,6 +37,7 @@ bin/boot.elf bin/spe_signed.bin bin/spe.elf
 tools/sign_ns tools/make_device tools/run_qemu
 keys/ns_signing_dev.pem keys/iak_public.pem
 examples/bare/main.c examples/bare/CMakeLists.txt examples/bare/Makefile
+examples/rtos/main.c examples/rtos/CMakeLists.txt examples/rtos/rtos.ld
 """
 TEXT, NUMBER, TEXTS = "text", "number", "texts"
 SCHEMA = {
