@@ -114,6 +114,21 @@ def test_cpp_and_the_board(exported: Callable[..., Path], tmp_path: Path, produc
     assert len(lines) == 13 and not [line for line in lines if "FAILED" in line], lines
 
 
+def test_another_toolchain_and_a_prefix(the_sdk: Path, tmp_path: Path) -> None:
+    """The package is found by CMAKE_PREFIX_PATH; a second find_package() does no harm."""
+    shutil.copytree(the_sdk / "examples" / "bare", tmp_path / "app")
+    lists = tmp_path / "app" / "CMakeLists.txt"
+    lists.write_text(lists.read_text("utf-8") + "find_package(Bartizan REQUIRED CONFIG)\n")
+    toolchain = (the_sdk / "cmake" / "toolchain_ns_gnuarm.cmake").read_text("utf-8")
+    mine = tmp_path / "toolchain.cmake"
+    mine.write_text(toolchain[: toolchain.index("if(NOT DEFINED Bartizan_DIR)")], "utf-8")
+    where = ("-S", tmp_path / "app", "-B", tmp_path / "b", "--toolchain", mine)
+    assert run("cmake", *where, check=False).returncode != 0
+    run("cmake", *where, f"-DCMAKE_PREFIX_PATH={the_sdk}")
+    run("cmake", "--build", tmp_path / "b")
+    assert (tmp_path / "b" / "bare_signed.bin").is_file()
+
+
 # ---- The CMake package, misused ------------------------------------------------------------------
 
 

@@ -14,7 +14,7 @@ import pytest
 from elftools.elf.elffile import ELFFile
 from sdk_support import WARNINGS, described, run
 
-from bz import paths, sdk, variant
+from bz import keys, paths, sdk, variant
 from bz.console import BzError
 from gen import emit_build
 
@@ -25,10 +25,11 @@ include/psa/client.h include/psa/service.h include/psa/lifecycle.h include/psa/c
 include/psa/crypto_types.h include/psa/crypto_values.h include/psa/crypto_sizes.h
 include/psa/crypto_struct.h include/psa/crypto_platform.h include/psa/error.h
 include/psa/internal_trusted_storage.h include/psa/storage_common.h
-include/psa/initial_attestation.h
+include/psa/initial_attestation.h include/psa/protected_storage.h include/psa/update.h
+include/psa/fwu_config.h include/psa/framework_feature.h
 include/psa_manifest/sid.h include/psa_manifest/pid.h
 include/bartizan/board.h include/bartizan/fault.h include/bartizan/platform_service.h
-include/bartizan/product.h
+include/bartizan/product.h include/bartizan/ns_lock.h
 lib/libpsa_ns.a lib/s_veneers.o
 ns/ns.ld ns/startup_ns.c ns/syscalls.c ns/board.c ns/sdk.mk
 cmake/BartizanConfig.cmake cmake/BartizanConfigVersion.cmake cmake/toolchain_ns_gnuarm.cmake
@@ -36,6 +37,7 @@ bin/boot.elf bin/spe_signed.bin bin/spe.elf
 tools/sign_ns tools/make_device tools/run_qemu
 keys/ns_signing_dev.pem keys/iak_public.pem
 examples/bare/main.c examples/bare/CMakeLists.txt examples/bare/Makefile
+examples/rtos/main.c examples/rtos/CMakeLists.txt examples/rtos/rtos.ld
 """
 TEXT, NUMBER, TEXTS = "text", "number", "texts"
 SCHEMA = {
@@ -123,11 +125,12 @@ def test_the_tree(the_sdk: Path) -> None:
 
 
 def test_nothing_names_the_checkout(the_sdk: Path) -> None:
-    """Nor a secret of its developer but the one key that signs applications."""
+    """Nor has it a secret of its developer but the one key that signs applications."""
     secrets = [str(paths.ROOT).encode()]
     for key in paths.KEYS.glob("*.pem"):
         if key.stem != "nonsecure_signing":
-            secrets.append(key.read_bytes().splitlines()[1])
+            secrets += [key.read_bytes().splitlines()[1], keys.private_scalar(key)]
+    assert len(secrets) >= 5
     for name, (data, _) in tree_of(the_sdk).items():
         assert not [each for each in secrets if each in data], name
 

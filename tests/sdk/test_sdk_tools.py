@@ -1,5 +1,5 @@
-"""The tools of the SDK, misused: each refusal names the file, the cause and the next step, and leaves
-nothing behind. (That they work is proved in test_sdk_boot.py.)
+"""The tools of the SDK, misused: each refusal names the file, the cause and the next step, and
+leaves nothing behind. (That they work is proved in test_sdk_boot.py.)
 """
 
 from __future__ import annotations

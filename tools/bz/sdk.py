@@ -24,7 +24,7 @@ from typing import Any
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from bz import attest, build, device, keys, paths, provisioning
+from bz import attest, device, keys, paths, provisioning
 from bz.console import BzError, short
 from bz.variant import Variant
 from gen import emit_build
@@ -208,8 +208,9 @@ def export_partitions(variant: Variant, folder: Path) -> None:
 
 
 def development_device(variant: Variant) -> provisioning.Provisioning:
-    """The device that every make_device of this SDK makes. Its secrets follow from the application's
-    signing key, which is in the SDK: they protect nothing, and the same keys give the same SDK."""
+    """The device that make_device of this SDK makes. Its secrets follow from the application's
+    signing key, which is in the SDK: they protect nothing, and the same keys give the same SDK.
+    """
     product = variant.product
     anchors = {
         each.id: [keys.digest(keys.path_of(each.key, variant.key_folder))]

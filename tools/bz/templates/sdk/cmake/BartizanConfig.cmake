@@ -1,12 +1,12 @@
 # find_package(Bartizan): what an application is built, signed and booted with.
 #
-#   Bartizan::psa_ns        PSA and Bartizan functions of the secure world: headers, library, gateways
-#   Bartizan::ns_startup    vectors, memory, UART, timer, LEDs, linker script; the application has main()
+#   Bartizan::psa_ns        functions of the secure world: headers, library, gateways
+#   Bartizan::ns_startup    vectors, memory, UART, clock, LEDs, linker script; main() is yours
 #   bartizan_sign_ns(target [VERSION X.Y.Z] [SECURITY_COUNTER N] [KEY FILE])
 #                           makes <target>.bin and <target>_signed.bin beside the ELF file
 #   bartizan_add_qemu_test(target [NAME n] [EXPECT regex] [FAIL regex] [TIMEOUT seconds])
-#                           a test that boots <target>_signed.bin on a fresh device; it passes when a
-#                           line of the application matches EXPECT (default: "<target>: done")
+#                           a test that boots <target>_signed.bin on a fresh device; it passes
+#                           when a line of the application matches EXPECT ("<target>: done")
 #
 # All values come from sdk.json; nothing here names a place outside the SDK.
 include_guard(GLOBAL)
@@ -58,10 +58,12 @@ set_property(TARGET bartizan_ns_startup APPEND PROPERTY INTERFACE_LINK_DEPENDS
 function(bartizan_sign_ns target)
     cmake_parse_arguments(PARSE_ARGV 1 given "" "VERSION;SECURITY_COUNTER;KEY" "")
     if(NOT TARGET ${target})
-        message(FATAL_ERROR "bartizan_sign_ns: there is no target '${target}': call it after add_executable")
+        message(FATAL_ERROR
+            "bartizan_sign_ns: there is no target '${target}': call it after add_executable")
     endif()
     if(given_UNPARSED_ARGUMENTS)
-        message(FATAL_ERROR "bartizan_sign_ns(${target}): unknown argument ${given_UNPARSED_ARGUMENTS}")
+        message(FATAL_ERROR
+            "bartizan_sign_ns(${target}): unknown argument ${given_UNPARSED_ARGUMENTS}")
     endif()
     set(options "")
     foreach(pair IN ITEMS VERSION=--version SECURITY_COUNTER=--security-counter KEY=--key)
@@ -85,7 +87,8 @@ function(bartizan_add_qemu_test target)
         message(FATAL_ERROR "bartizan_add_qemu_test: there is no target '${target}'")
     endif()
     if(given_UNPARSED_ARGUMENTS)
-        message(FATAL_ERROR "bartizan_add_qemu_test(${target}): unknown argument ${given_UNPARSED_ARGUMENTS}")
+        message(FATAL_ERROR
+            "bartizan_add_qemu_test(${target}): unknown argument ${given_UNPARSED_ARGUMENTS}")
     endif()
     foreach(pair IN ITEMS "NAME=${target}" "EXPECT=${target}: done" "TIMEOUT=60")
         string(REGEX MATCH "^([A-Z]+)=(.*)$" pair "${pair}")
