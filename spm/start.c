@@ -67,6 +67,9 @@ static void nonsecure_prepare(uint32_t stack_top)
 void spm_start(void)
 {
     platform_init();
+    if (mpu_count_regions() < MPU_REGIONS_MIN) {
+        start_refuse("this core has fewer MPU regions than the product plans for (mpu_regions)");
+    }
     if (!grant_take_handoff()) {
         start_refuse("the hand-off from boot is not valid");
     }

@@ -8,29 +8,24 @@ in them is removed.
 from __future__ import annotations
 
 import argparse
-import hashlib
 import re
 import shlex
 import shutil
 import subprocess
-import tempfile
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
+import outside
 import pytest
 from machine import symbols_of
+from outside import HERE
 
 from bz import build, device, paths, size, variant
 from bz.emulator import SECURE, Board, Emulator
-from bz.variant import Extras, Variant
+from bz.variant import Variant
 
 PAGE = paths.ROOT / "docs" / "partition.md"
-EXAMPLE = paths.ROOT / "examples" / "partition"
 LEDGER = "ledger_of_the_tests"  # the page's is somebody's, perhaps
-HERE = Path(tempfile.gettempdir()) / (
-    "bartizan-" + hashlib.sha256(str(paths.ROOT).encode()).hexdigest()[:12]
-)
 
 
 @pytest.fixture
@@ -49,26 +44,16 @@ def folder() -> Iterator[Path]:
 
 @pytest.fixture
 def ticker(folder: Path) -> Path:
-    """The example, copied out of the tree; newer than what an earlier test has built with it."""
-    made = shutil.ignore_patterns("headers", "*.a", "*.o", "__pycache__")
-    copied = shutil.copytree(EXAMPLE, folder / "ticker", ignore=made, copy_function=shutil.copy)
-    return Path(copied)
+    """The example, copied out of the tree."""
+    return outside.copy_of_example()
 
 
 def run(command: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        ["sh", "-euc", command],
-        cwd=paths.ROOT,
-        capture_output=True,
-        text=True,
-        stdin=subprocess.DEVNULL,
-        timeout=900,
-        check=False,
-    )
+    return outside.run("sh", "-euc", command)
 
 
-def make(ticker: Path) -> None:
-    done = run(f"make -C '{ticker}' BARTIZAN='{paths.ROOT}'")
+def make(ticker: Path, target: str = "ticker.a") -> None:
+    done = run(f"make -C '{ticker}' SDK='{outside.sdk()}' {target}")
     assert done.returncode == 0, done.stderr
 
 
@@ -78,8 +63,7 @@ def options(ticker: Path, name: str = "ticker", archive: str = "ticker.a") -> st
 
 
 def built_with(ticker: Path, isolation: int) -> Variant:
-    extras = Extras((f"{ticker}/manifest_list.yaml",), (("ticker", f"{ticker}/ticker.a"),))
-    found = replace(variant.find("an505", isolation, extras=extras), application="ticker_demo")
+    found = outside.with_ticker(ticker, isolation, "ticker_demo")
     build.build(found)
     return found
 
@@ -101,7 +85,9 @@ def test_the_commands_of_the_page(folder: Path, heading: str, count: int) -> Non
     lines = commands(heading)
     assert len(lines) == count
     for line in lines:
-        line = line.replace("../ticker", f"{folder}/ticker").replace("ledger", LEDGER)
+        for name in ("ticker", "sdk"):
+            line = line.replace(f"../{name}", f"{folder}/{name}")
+        line = line.replace("ledger", LEDGER)
         done = run(line)
         assert done.returncode == 0, f"{line}\n{done.stdout}{done.stderr}"
         if line.startswith("./bz test"):
@@ -184,11 +170,12 @@ def test_it_frees_memory_twice(ticker: Path, tmp_path: Path) -> None:
 
 
 def test_a_variant_has_a_directory_of_its_own(ticker: Path) -> None:
+    make(ticker)
+    shutil.copy(ticker / "ticker.a", ticker / "other.a")
     parser = argparse.ArgumentParser()
     variant.add_options(parser)
     names = []
     for archive in ("ticker.a", "other.a", "ticker.a"):
-        (ticker / archive).write_bytes(b"!<arch>\n")
         words = shlex.split(options(ticker, archive=archive))
         names.append(variant.from_options(parser.parse_args(words)).directory.name)
     assert names[0] == names[2] != names[1]
@@ -239,15 +226,22 @@ def test_wrong_name(ticker: Path) -> None:
 
 
 def test_list_with_a_missing_manifest(ticker: Path) -> None:
+    make(ticker)
     (ticker / "manifest.yaml").unlink()
-    for what in (options(ticker), f"--manifest-headers '{ticker}/headers' {options(ticker)}"):
-        said = refusal(what)
-        assert "manifest_list.yaml:3: " in said and f"{ticker}/manifest.yaml" in said
+    said = refusal(options(ticker))
+    assert "manifest_list.yaml:3: " in said and f"{ticker}/manifest.yaml" in said
+    compiler = f"{HERE}/sdk/partitions/compile_manifests"
+    done = run(f"{compiler} {ticker}/manifest_list.yaml --out {ticker}/headers")
+    assert done.returncode == 2 and "Traceback" not in done.stderr
+    assert done.stderr.startswith(
+        f"compile_manifests: {ticker}/manifest_list.yaml:3: cannot read {ticker}/manifest.yaml"
+    )
     said = refusal(options(ticker / "nowhere"))
     assert f"{ticker}/nowhere/manifest_list.yaml" in said
 
 
 def test_archive_without_the_partition(ticker: Path) -> None:
+    """Said before anything is linked, at the line of the manifest."""
     change(
         ticker,
         "ticker.c",
@@ -256,7 +250,42 @@ def test_archive_without_the_partition(ticker: Path) -> None:
     )
     change(ticker, "Makefile", "-Wall -Wextra -Werror", "-w")
     make(ticker)
-    assert "undefined reference to `ticker_main'" in refusal(options(ticker))
+    said = refusal(options(ticker))
+    assert f"{ticker}/manifest.yaml:7: entry_point needs function 'ticker_main', " in said
+    assert f"archive {ticker}/ticker.a does not define" in said
+
+
+def test_the_check_link_finds_what_the_build_would(ticker: Path) -> None:
+    stop = "    TIMER->control = 0U;\n"
+    change(ticker, "ticker.c", stop, f"{stop}    extern void spm_secret(void); spm_secret();\n")
+    done = run(f"make -C '{ticker}' SDK='{outside.sdk()}' check")
+    assert done.returncode != 0 and "undefined reference to `spm_secret'" in done.stderr
+
+
+TAKEN = """
+int log_text(void);
+int log_text(void) { return 1; }
+int thread_init_all(void);
+int thread_init_all(void) { return 1; }
+int panic_partition(void);
+int panic_partition(void) { return 1; }
+size_t strlen(const char *text);
+size_t strlen(const char *text) { return (size_t)text; }
+"""
+
+
+def test_functions_of_an_archive_replace_nobody_elses(ticker: Path, tmp_path: Path) -> None:
+    """Names that the manager and the C library have too: each keeps its own."""
+    with (ticker / "ticker.c").open("a", encoding="utf-8") as file:
+        file.write(TAKEN)
+    make(ticker)
+    built = built_with(ticker, 3)
+    symbols = symbols_of(built.elf("secure"))
+    start, end = symbols["__part_ticker_code_start"], symbols["__part_ticker_code_end"]
+    assert start <= symbols["ticker_main"] < end
+    for name in ("log_text", "thread_init_all", "panic_partition", "strlen"):
+        assert name in symbols and not start <= symbols[name] < end, name
+    assert faults_of(built, tmp_path / "device.bin") == []
 
 
 def test_archive_that_reaches_into_the_manager(ticker: Path) -> None:

@@ -11,6 +11,11 @@ import subprocess
 from pathlib import Path
 
 from elftools.elf.elffile import ELFFile
+from gen_workshop import Workshop
+
+from gen.emit_headers import psa_manifest_headers
+from gen.model import Partition, Product
+from gen.output import write_files
 
 ROOT = Path(__file__).resolve().parents[2]
 GCC = "arm-none-eabi-gcc"
@@ -126,7 +131,7 @@ IPC_APP_SOURCE = """
 """
 DRIVER_SOURCE = """
     #include <stdint.h>
-    void driver_main(void);
+    #include "psa_manifest/driver_psa.h"
     uint32_t driver_data = 0x44444444;
     uint8_t driver_bss[5];
     const uint32_t driver_table[2] = {5, 6};
@@ -139,6 +144,40 @@ def run(*command: str | Path) -> None:
     result = subprocess.run([str(word) for word in command], capture_output=True, text=True)
     assert result.returncode == 0, f"{' '.join(map(str, command))}\n{result.stderr}"
     assert "warning" not in result.stderr, result.stderr
+
+
+OUTSIDE_FLAGS = ("-mcpu=cortex-m33+nodsp+nofp", "-mfloat-abi=soft", "-mthumb")
+
+
+def outside_source(partition: Partition) -> str:
+    """A partition of nothing but the functions that its manifest names."""
+    functions = "".join(
+        f'__asm__(".global {name}\\n.type {name}, %function\\n.thumb_func\\n{name}: bx lr");\n'
+        for name, _, _ in partition.manifest.functions
+    )
+    return f'#include "psa_manifest/{partition.manifest.header}.h"\n{functions}'
+
+
+def outside_archive(
+    workshop: Workshop,
+    product: Product,
+    name: str,
+    path: Path,
+    source: str | None = None,
+    flags: tuple[str, ...] = OUTSIDE_FLAGS,
+) -> Path:
+    """The archive of a partition from outside the tree, compiled with the headers of a product
+    that only declares it."""
+    headers = workshop.root / "headers"
+    write_files(headers, psa_manifest_headers(product))
+    partition = next(each for each in product.partitions if each.name == name)
+    text, item = path.with_suffix(".c"), path.with_suffix(".o")
+    text.write_text(outside_source(partition) if source is None else source)
+    includes = (f"-I{headers}", f"-I{ROOT}/include")
+    run(GCC, *flags, *WARNINGS, *includes, "-c", text, "-o", item)
+    path.unlink(missing_ok=True)
+    run("arm-none-eabi-ar", "rcsD", path, item)
+    return path
 
 
 class Elf:

@@ -7,14 +7,19 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from pathlib import Path
 
 import pytest
+from gen_bench import GCC, outside_archive
 from gen_workshop import DRIVER, DRIVER_LIST, SMALL, Workshop
 
 from gen.__main__ import generate, main
 from gen.model import Partition, Product
+from gen.product import load_product
 from gen.source import ProductError
+
+pytestmark = pytest.mark.skipif(shutil.which(GCC) is None, reason=f"{GCC} is not installed")
 
 LIST = "away/list.json"
 MANIFEST = "away/manifests/driver_psa.json"
@@ -39,9 +44,16 @@ def free_timer(workshop: Workshop) -> None:
 
 
 def load(away: Workshop, lists=(LIST,), archives=None, **options) -> Product:
+    """Loads the product with archives that fit what is declared."""
     archives = {"bench_driver": ARCHIVE} if archives is None else archives
+    lists = [away.root / file for file in lists]
+    declared = away.load(extra_lists=lists, **options)
+    for partition in declared.partitions:
+        file = away.root / archives.get(partition.name, "none.a")
+        if partition.is_outside and file.is_file():
+            outside_archive(away, declared, partition.name, file)
     return away.load(
-        extra_lists=[away.root / file for file in lists],
+        extra_lists=lists,
         extra_archives={name: away.root / file for name, file in archives.items()},
         **options,
     )
@@ -67,11 +79,12 @@ def test_a_partition_from_outside(away: Workshop) -> None:
     assert [each.name for each in product.partitions] == ["crypto", "app", "its", "bench_driver"]
     found = driver(product)
     assert (found.id, found.manifest.name, found.is_psa_rot) == (3000, "BENCH_DRIVER", False)
-    assert found.archives == ["vendor_driver.a"]
+    assert found.archives == ["libpartition_bench_driver.a"]
+    assert (found.is_outside, found.archive) == (True, str(away.root / ARCHIVE))
     assert (found.secrets, found.rights, found.flash, found.libraries) == ([], [], [], [])
     assert (found.dependency_sids, found.manifest.irqs[0].number) == ([0x80], 36)
     assert [(each.name, each.base) for each in found.peripherals] == [("TIMER0", 0x5000_0000)]
-    assert product.files[-2:] == [LIST, MANIFEST]
+    assert product.files[-3:] == [LIST, MANIFEST, str(away.root / ARCHIVE)]
 
 
 def test_generated_files(away: Workshop) -> None:
@@ -88,6 +101,7 @@ def test_generated_files(away: Workshop) -> None:
     cmake = dict(re.findall(r'^set\((\w+) "(.*)"\)$', files["product.cmake"], re.MULTILINE))
     assert cmake["BZ_PARTITIONS"] == "crypto;app;its;bench_driver"
     assert cmake["BZ_PARTITION_bench_driver_ARCHIVE"] == str(away.root / ARCHIVE)
+    assert cmake["BZ_PARTITION_bench_driver_FUNCTIONS"] == "driver_main"
     assert cmake["BZ_PARTITION_its_ARCHIVE"] == ""
     assert f"${{CMAKE_SOURCE_DIR}}/{LIST}" in cmake["BZ_PRODUCT_FILES"].split(";")
     rows = json.loads(files["product.json"])["partition"]
@@ -142,6 +156,15 @@ def test_two_lists(away: Workshop) -> None:
     assert [each.id for each in product.partitions[3:]] == [3001, 3000]
 
 
+def test_it_may_be_psa_rot(away: Workshop) -> None:
+    """Who links an archive into the secure image trusts it as far as its manifest says."""
+    away.change(MANIFEST, "APPLICATION-ROT", "PSA-ROT")
+    files = generate(load(away))
+    assert driver(load(away)).is_psa_rot
+    order = [files["spe.ld"].index(f".part_{name}_stack") for name in ("bench_driver", "app")]
+    assert order == sorted(order), "RAM of PSA RoT partitions lies together"
+
+
 def test_partitions_of_the_tree_may_depend_on_it(away: Workshop) -> None:
     away.change("services/app/app_manifest.yaml", "NOT_IN_THIS_PRODUCT", "BENCH_DRIVER")
     assert load(away).partitions[1].dependency_sids == [0x70, 0xFC01]
@@ -166,13 +189,6 @@ WRONG = {
     "no list": (LIST, '"manifest_list": [', '"description_": [', "description_", ("unknown key",)),
     "pattern": (LIST, '"object_list"', '"objects"', "objects", ("did you mean 'object_list'?",)),
     "pattern of numbers": (LIST, '["*driver.*"]', "[1]", "[1]", ("write a string",)),
-    "type": (
-        MANIFEST,
-        "APPLICATION-ROT",
-        "PSA-ROT",
-        '"type"',
-        ("comes from outside the tree and is PSA-ROT", "write type: APPLICATION-ROT"),
-    ),
     "name taken": (
         MANIFEST,
         '"name": "BENCH_DRIVER",\n  "type"',
@@ -285,39 +301,37 @@ def test_archives_without_lists(away: Workshop) -> None:
     assert "no manifest list has a partition 'its'; none is declared" in message
 
 
-@pytest.mark.parametrize("name", ("vendor driver.a", "driver*.a", "driver.a)", "d\xfc.a"))
-def test_file_names_that_a_linker_script_cannot_hold(away: Workshop, name: str) -> None:
-    away.write(f"away/{name}", "!<arch>\n")
-    message = refusal(away, archives={"bench_driver": f"away/{name}"})
-    assert f"the file name {name!r} cannot stand in a linker script" in message
+@pytest.mark.parametrize("name", ("vendor driver.a", "driver*.a", "driver.a)", "libstore.a"))
+def test_an_archive_may_have_any_name(away: Workshop, name: str) -> None:
+    away.write(f"away/{name}", "")
+    product = load(away, archives={"bench_driver": f"away/{name}"})
+    assert driver(product).archive == str(away.root / "away" / name)
 
 
-@pytest.mark.parametrize(
-    "name, other",
-    (
-        ("libstore.a", "'libstore.a' of partition 'its'"),
-        ("store.a", "'libstore.a' of partition 'its'"),
-        ("xlibstore.a", "'libstore.a' of partition 'its'"),
-        ("libpartition_app.a", "'libpartition_app.a' of partition 'app'"),
-        ("libc.a", "'libc.a' of every partition"),
-        ("libcommon.a", "'libcommon.a' of every partition"),
-        ("liblog.a", "'liblog.a' of the manager"),
-    ),
-)
-def test_archives_that_cannot_be_told_apart(away: Workshop, name: str, other: str) -> None:
-    away.write(f"away/{name}", "!<arch>\n")
-    message = refusal(away, archives={"bench_driver": f"away/{name}"})
+def test_a_path_that_the_build_would_take_for_two(away: Workshop) -> None:
+    away.write("away/a;b.a", "")
+    message = refusal(away, archives={"bench_driver": "away/a;b.a"})
+    assert "a;b.a has a ';', which separates paths in the build; rename it" in message
+    away.write("away/l;m.json", DRIVER_LIST)
+    message = refusal(away, lists=("away/l;m.json",))
+    assert "l;m.json has a ';', which separates paths in the build; rename it" in message
+
+
+@pytest.mark.parametrize("name, other", (("API", "libpartition_api.a"),))
+def test_a_name_whose_archive_is_another(away: Workshop, name: str, other: str) -> None:
+    away.change(MANIFEST, '"name": "BENCH_DRIVER",\n  "type"', f'"name": "{name}",\n  "type"')
+    message = refusal(away, archives={name.lower(): ARCHIVE})
     assert message.startswith(f"{LIST}:")
-    assert f"archive '{name}' of partition 'bench_driver' cannot be told from {other}" in message
+    assert f"of partition '{name.lower()}' cannot be told from '{other}'" in message
 
 
-def test_one_archive_for_two_partitions(away: Workshop) -> None:
+def test_one_archive_for_two_partitions_must_be_compiled_for_both(away: Workshop) -> None:
     away.write("away/more.yaml", "- manifest: more.yaml.in\n  pid: 3001\n")
     away.write("away/more.yaml.in", SMALL.format(name="MORE"))
     message = refusal(
-        away, lists=(LIST, "away/more.yaml"), archives={"bench_driver": ARCHIVE, "more": ARCHIVE}
+        away, lists=("away/more.yaml", LIST), archives={"more": ARCHIVE, "bench_driver": ARCHIVE}
     )
-    assert message.startswith("away/more.yaml:1: archive 'vendor_driver.a' of partition 'more'")
+    assert "no object in it was compiled with psa_manifest/more.yaml.h" in message
 
 
 def test_one_interrupt_of_two_worlds(away: Workshop) -> None:
@@ -343,6 +357,8 @@ def test_command(away: Workshop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     away.change(MANIFEST, '"UART_IRQ"', '"uart2_tx"')
     away.change(MANIFEST, "BENCH_CRYPTO", "PSA_CRYPTO")
     monkeypatch.chdir(away.root / "away")
+    declared = load_product("an505", extra_lists=["list.json"])
+    outside_archive(away, declared, "bench_driver", away.root / ARCHIVE)
     options = ["--extra-manifest-list", "list.json"]
     options += ["--extra-archive", "bench_driver=vendor_driver.a"]
     assert main(["--product", "an505", "--out", str(tmp_path / "out"), *options]) == 0

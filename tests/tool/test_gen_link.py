@@ -12,7 +12,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from gen_bench import DRIVER_SOURCE, GCC, IPC_APP_SOURCE, SOURCES, Bench, Elf, run
+from gen_bench import DRIVER_SOURCE, GCC, IPC_APP_SOURCE, SOURCES, Bench, Elf, outside_archive, run
 from gen_workshop import DRIVER, DRIVER_LIST, IPC_APP, Workshop
 
 from gen.emit_build import cpu_flags_secure
@@ -353,19 +353,26 @@ def test_service_rows(linked: dict[int, Elf]) -> None:
 
 @pytest.fixture(scope="module")
 def mixed(bench: Bench, tmp_path_factory: pytest.TempPathFactory) -> dict[int, Elf]:
-    """The app as an IPC partition, and a driver from an archive of another name."""
+    """The app as an IPC partition, and a driver from outside the tree."""
     images = {}
     for isolation in (1, 2, 3):
         workshop = Workshop(tmp_path_factory.mktemp(f"mixed{isolation}"))
         workshop.write("services/app/app_manifest.yaml", IPC_APP)
         workshop.write("away/list.json", DRIVER_LIST)
         workshop.write("away/manifests/driver_psa.json", DRIVER)
-        driver = bench.archive(workshop.root / "away/vendor-driver_1.2.a", DRIVER_SOURCE)
+        lists = [workshop.root / "away/list.json"]
+        driver = outside_archive(
+            workshop,
+            workshop.load(extra_lists=lists),
+            "bench_driver",
+            workshop.root / "libpartition_bench_driver.a",  # as the build names it
+            DRIVER_SOURCE,
+        )
         app = bench.archive(workshop.root / "libpartition_app.a", IPC_APP_SOURCE)
         generated = workshop.root / "generated"
         files = workshop.generate(
             isolation=isolation,
-            extra_lists=[workshop.root / "away/list.json"],
+            extra_lists=lists,
             extra_archives={"bench_driver": driver},
         )
         write_files(generated, files)

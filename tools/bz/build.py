@@ -112,6 +112,12 @@ def options_of(variant: Variant) -> dict[str, str]:
 
 def build(variant: Variant, targets: tuple[str, ...] = ()) -> None:
     """Build a variant and sign its images; makes the keys that are missing."""
+    for partition in variant.product.partitions:
+        if partition.is_outside and partition.is_psa_rot:
+            console.say(
+                f"partition {partition.name} comes from outside the tree and is PSA-ROT: it is "
+                "trusted like the services of the product"
+            )
     with locked(variant.directory):
         configure(paths.ROOT, variant.directory, options_of(variant))
         ninja(variant.directory, f"building {variant.name}", targets)

@@ -28,8 +28,8 @@ from bz import attest, device, keys, paths, provisioning
 from bz.console import BzError, short
 from bz.variant import Variant
 from gen import emit_build
+from gen.model import CONTRACT_VERSION
 
-CONTRACT_VERSION = 1
 FILES = "tools/files.txt"  # what an export made, so that the next one removes nothing else
 TEMPLATES = paths.ROOT / "tools" / "bz" / "templates" / "sdk"
 CPU_ARCHES = {"cortex-m33": "armv8m_ml"}

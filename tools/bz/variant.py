@@ -93,12 +93,8 @@ def load_product(
     isolation: int | None = None,
     profile: str | None = None,
     extras: Extras = NO_EXTRAS,
-    with_archives: bool = True,
 ) -> Any:
-    """The product as tools/gen loads it; a wrong declaration is an error for a person.
-
-    Without archives, partitions from outside the tree are only declared.
-    """
+    """The product as tools/gen loads it; a wrong declaration is an error for a person."""
     try:
         import gen
     except ModuleNotFoundError as error:
@@ -109,7 +105,7 @@ def load_product(
             isolation,
             profile,
             extra_lists=extras.lists,
-            extra_archives=dict(extras.archives) if with_archives else None,
+            extra_archives=dict(extras.archives),
         )
     except gen.ProductError as error:
         raise BzError(

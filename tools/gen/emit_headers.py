@@ -7,9 +7,20 @@ here.
 
 from __future__ import annotations
 
-from gen.model import GATEWAYS_OFFSET, GATEWAYS_SIZE, NVMEM_SIZE, Partition, Product
+import hashlib
+
+from gen.model import (
+    CONTRACT_VERSION,
+    GATEWAYS_OFFSET,
+    GATEWAYS_SIZE,
+    NVMEM_SIZE,
+    Partition,
+    Product,
+)
 from gen.output import banner
 from gen.product import PROFILE_NUMBERS
+
+CONTRACT_SECTION = ".bartizan.contract"
 
 
 def _define(name: str, value: int | str) -> str:
@@ -187,7 +198,40 @@ def _partition_header(product: Product, partition: Partition) -> str:
         f"#define {name}_MODEL_{manifest.model} 1",
         f"#define {name}_STACK_SIZE ({manifest.stack_size}U)",
         f"#define {name}_HEAP_SIZE ({manifest.heap_size}U)",
+        *_signals_and_functions(partition),
     ]
+    if partition.is_outside:
+        lines += _mark_lines(contract_mark(product, partition))
+    guard = f"PSA_MANIFEST_{manifest.header.upper().replace('-', '_').replace('.', '_')}_H"
+    return _guarded(product, guard, f"Partition '{partition.name}', from {manifest.file}.", lines)
+
+
+def contract_mark(product: Product, partition: Partition) -> str:
+    """What an object is compiled for: the contract's version, the partition, and a digest of all
+    that its code takes from the headers: signals, prototypes, handles of the services it calls."""
+    used = [
+        f"{service.sid} {service.version} {service.handle}"
+        for service in product.services
+        if service.sid in partition.dependency_sids
+    ]
+    text = "\n".join([partition.manifest.model, *_signals_and_functions(partition), *used])
+    digest = hashlib.sha256(text.encode()).hexdigest()[:16]
+    return f"{CONTRACT_VERSION} {partition.manifest.name} {digest}"
+
+
+def _mark_lines(mark: str) -> list[str]:
+    """A section that is never loaded; the build of the product looks for it in the archive."""
+    return [
+        "",
+        f'__asm__(".pushsection {CONTRACT_SECTION}, \\"\\", %progbits\\n"',
+        f'        "\\t.asciz \\"{mark}\\"\\n"',
+        '        "\\t.popsection");',
+    ]
+
+
+def _signals_and_functions(partition: Partition) -> list[str]:
+    manifest = partition.manifest
+    lines = []
     if manifest.model == "SFN":
         lines += [f"psa_status_t {manifest.entry}(void);"] if manifest.entry else []
         lines += [
@@ -203,6 +247,4 @@ def _partition_header(product: Product, partition: Partition) -> str:
     lines += [
         f"#define {irq.signal} ((psa_signal_t)1U << {irq.signal_bit})" for irq in manifest.irqs
     ]
-    lines += [f"psa_flih_result_t {irq.flih}(void);" for irq in manifest.irqs if irq.flih]
-    guard = f"PSA_MANIFEST_{manifest.header.upper().replace('-', '_').replace('.', '_')}_H"
-    return _guarded(product, guard, f"Partition '{partition.name}', from {manifest.file}.", lines)
+    return lines + [f"psa_flih_result_t {irq.flih}(void);" for irq in manifest.irqs if irq.flih]

@@ -1,4 +1,4 @@
-"""Emits the linker scripts boot.ld, spe.ld and ns.ld.
+"""Emits the linker scripts boot.ld, spe.ld and ns.ld, and partition.ld of an SDK.
 
 An image that does not fit is a link error with the number of missing bytes, from the MEMORY
 command; an archive that was forgotten is one from ASSERT. All boundaries that the MPU uses are
@@ -23,7 +23,7 @@ from gen.output import banner
 _CODE = ".text .text.* .rodata .rodata.*"
 _DATA = ".data .data.*"
 _BSS = ".bss .bss.* COMMON"
-_DISCARD = "    /DISCARD/ : { *(.ARM.exidx*) *(.ARM.extab*) }\n"
+_DISCARD = "    /DISCARD/ : { *(.ARM.exidx*) *(.ARM.extab*) *(.bartizan.contract) }\n"
 
 
 def _memory_command(regions: list[tuple[str, str, int, int]]) -> str:
@@ -371,6 +371,82 @@ def _forbidden_references(product: Product) -> str:
 
 def _no_references(target: str, sources: list[str]) -> str:
     return f"NOCROSSREFS_TO({target} {' '.join(sources)})\n" if sources else ""
+
+
+# ---- A partition alone ----
+
+
+def partition_script(product: Product, traps: list[str]) -> str:
+    """partition.ld: where the parts of one partition from outside the tree come to lie, as a script
+    that links it alone, which its author can do as a check. The traps into the manager are only
+    names there."""
+    ram = product.memories["secure_ram"]
+    memory = _memory_command(
+        [
+            _image_memory(product, product.secure_image, "SECURE_FLASH"),
+            ("SECURE_RAM", "rw", ram.base, ram.size),
+        ]
+    )
+    shared = product.shared_archives
+    offered = "".join(f"PROVIDE({name} = __traps + 1);\n" for name in traps)
+    return f"""{banner(product.file, _PARTITION_ROLE)}
+{memory}
+SECTIONS
+{{
+    .shared_code : ALIGN({MPU_GRANULE})
+    {{
+        __traps = .;
+        . += 4;
+{_from(shared, _CODE)}        . = ALIGN({MPU_GRANULE});
+    }} > SECURE_FLASH
+
+    .part_code : ALIGN({MPU_GRANULE})
+    {{
+        *({_CODE})
+        . = ALIGN({MPU_GRANULE});
+    }} > SECURE_FLASH
+
+    .part_data : ALIGN({MPU_GRANULE})
+    {{
+        *({_DATA})
+        . = ALIGN(8);
+    }} > SECURE_RAM AT> SECURE_FLASH
+
+    .part_bss (NOLOAD) : ALIGN(8)
+    {{
+        *({_BSS})
+        . = ALIGN({MPU_GRANULE});
+    }} > SECURE_RAM AT> SECURE_RAM
+
+    .constructors :
+    {{
+        *(.preinit_array* .init_array* .fini_array* .ctors* .dtors*)
+    }} > SECURE_FLASH
+{_DISCARD}}}
+
+{offered}
+NOCROSSREFS_TO(.part_code .shared_code)
+NOCROSSREFS_TO(.part_data .shared_code)
+NOCROSSREFS_TO(.part_bss .shared_code)
+ASSERT(SIZEOF(.constructors) == 0, "secure code has no constructors")
+"""
+
+
+_PARTITION_ROLE = """One partition alone: a check, with the rules of the secure image.
+ *
+ *   arm-none-eabi-gcc <cflags> -nostartfiles -static -Wl,--gc-sections -Wl,-T,partition.ld
+ *       -Wl,--entry=<function of the manifest> partition.a lib/*.a -o partition.elf
+ *
+ * Where the sections of an archive come to lie in the secure image, and what the partition may do
+ * there at isolation level 3. Each is a region of its own, in multiples of 32 bytes:
+ *
+ *   .part_code    .text* .rodata*       flash   read, execute; of this partition alone
+ *   .part_data    .data*                RAM     read, write; copied from flash at the start
+ *   .part_bss     .bss* COMMON          RAM     read, write; zeroed at the start
+ *   .shared_code  libraries of lib/, C library, libgcc: read, execute; of all partitions
+ *
+ * Stack and heap, with the sizes of the manifest, lie in RAM before and behind .part_data and
+ * .part_bss, in the same region. Other sections have no place in the image."""
 
 
 # ---- Non-secure image ----------------------------------------------------------------------------

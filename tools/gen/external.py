@@ -2,17 +2,16 @@
 
 Called by product.py after the product's own partitions. Such a partition is named like its
 manifest, in lower case, consists of one archive, and has no rights beyond its manifest. Rules that
-hold for all partitions are in links.py.
+hold for all partitions are in links.py; what is in an archive is for archive.py.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from gen.manifest import load_manifest
-from gen.model import NO_PARTITION, Partition
+from gen.model import NO_PARTITION, Partition, Product
 from gen.source import Node, ProductError, Table, display_path, parse_yaml, read_text, suggest
 
 _LIST_KEYS = ("description", "type", "version_major", "version_minor", "manifest_list")
@@ -29,7 +28,6 @@ _ENTRY_KEYS = (
     "version_minor",
 )
 _OFF = ("0", "false", "off", "no", "n", "disable", "disabled")
-_ARCHIVE = r"[A-Za-z0-9_.-]+"  # stands in a linker script
 
 
 def load_partitions(
@@ -46,6 +44,7 @@ def load_partitions(
     taken = {partition.name: partition.manifest.file for partition in own}
     partitions: list[Partition] = []
     for path in lists:
+        _check_path(f"--extra-manifest-list {path}", Path(path).absolute())
         for entry in _entries(Path(path).absolute(), root, files):
             partition = _partition(entry, Path(path).absolute().parent, root)
             _check_name(partition, taken)
@@ -59,6 +58,16 @@ def load_partitions(
             what = f"no manifest list has a partition '{name}'"
             raise ProductError(_option(name, path), None, what, suggest(name, known))
     return partitions
+
+
+def check_archives(product: Product) -> None:
+    """Looks into the archives, once all partitions and services of the product are known."""
+    outside = [partition for partition in product.partitions if partition.archive]
+    if outside:
+        from gen import archive  # needs pyelftools, which headers alone do not
+
+        for partition in outside:
+            archive.check(product, partition)
 
 
 def _entries(path: Path, root: Path, files: list[str]) -> list[Table]:
@@ -90,7 +99,7 @@ def _partition(entry: Table, folder: Path, root: Path) -> Partition:
     path = folder / entry.text("manifest")
     file = display_path(path, root)
     manifest = load_manifest(path, file, None, entry.require("manifest"))
-    partition = Partition(
+    return Partition(
         name=manifest.name.lower(),
         id=entry.integer("pid", low=1, high=0x7FFFFFFF),
         manifest=manifest,
@@ -105,13 +114,8 @@ def _partition(entry: Table, folder: Path, root: Path) -> Partition:
             entry.node.file,
             entry.node.line,
         ),
+        is_outside=True,
     )
-    if partition.is_psa_rot:
-        manifest.node.value["type"].fail(
-            f"partition '{partition.name}' comes from outside the tree and is PSA-ROT",
-            "write type: APPLICATION-ROT, or declare it as a [[partition]] of the product",
-        )
-    return partition
 
 
 def _check_linker_pattern(entry: Table) -> None:
@@ -149,7 +153,11 @@ def _archive(partition: Partition, archives: Mapping[str, str | Path]) -> str:
     option = _option(name, archives[name])
     if not path.is_file():
         raise ProductError(option, None, f"there is no file {path}", "build it or correct the path")
-    if re.fullmatch(_ARCHIVE, path.name) is None:
-        what = f"the file name {path.name!r} cannot stand in a linker script"
-        raise ProductError(option, None, what, "use letters, digits, underscore, dash and dot")
+    _check_path(option, path)
     return str(path)
+
+
+def _check_path(option: str, path: Path) -> None:
+    if ";" in str(path):
+        what = f"the path {path} has a ';', which separates paths in the build"
+        raise ProductError(option, None, what, "rename it")

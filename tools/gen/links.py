@@ -157,7 +157,7 @@ def _check_functions(product: Product) -> None:
     """All partitions are linked into one image: two of one name would be one of the two."""
     owners: dict[str, str] = {}
     for partition in product.partitions:
-        for function, node in partition.manifest.functions:
+        for function, _, node in partition.manifest.functions:
             if function in owners:
                 node.fail(
                     f"function '{function}' of partition '{partition.name}' is also one of "

@@ -7,7 +7,6 @@ in bytes, offsets are from the start of the flash, addresses are absolute.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 from gen.source import Node
@@ -26,6 +25,7 @@ IRQS_MAX = 32
 IRQ_NUMBER_MAX = 479  # external interrupts of Armv8-M Mainline
 DOORBELL_BIT = 3  # PSA_DOORBELL
 IDLE_STACK_SIZE = 128
+CONTRACT_VERSION = 1  # of headers, wire formats and archives: what is built for one fits no other
 HEAP_HEAD_SIZE = 16  # the heap's own words, zeroed before the partition starts
 HEAP_SIZE_MIN = 32
 NVMEM_SIZE = 0x400  # end of ns_ram that a start leaves as it is
@@ -193,15 +193,22 @@ class Manifest:
         return sum(1 << bit for bit in bits)
 
     @property
-    def functions(self) -> list[tuple[str, Node]]:
-        """The functions of the partition that the manager calls, and where they are declared."""
-        names = []
+    def functions(self) -> list[tuple[str, str, Node]]:
+        """The functions of the partition that the manager calls, what asks for each, and where."""
+        functions = []
         if self.entry:
             key = "entry_init" if self.model == "SFN" else "entry_point"
-            names.append((self.entry, self.node.value[key]))
+            functions.append((self.entry, key, self.node.value[key]))
         if self.model == "SFN":
-            names += [(service.symbol, service.node.value["name"]) for service in self.services]
-        return names + [(irq.flih, irq.node.value["name"]) for irq in self.irqs if irq.flih]
+            functions += [
+                (each.symbol, f"service {each.name}", each.node.value["name"])
+                for each in self.services
+            ]
+        return functions + [
+            (irq.flih, f"interrupt {irq.node.value['name'].value}", irq.node.value["name"])
+            for irq in self.irqs
+            if irq.flih
+        ]
 
     @property
     def map_regions(self) -> int:
@@ -223,7 +230,8 @@ class Partition:
     node: Node = field(repr=False, compare=False)
     peripherals: list[Peripheral] = field(default_factory=list)
     dependency_sids: list[int] = field(default_factory=list)
-    archive: str = ""  # of a partition from outside the tree: its only file
+    is_outside: bool = False  # built outside the tree, with headers that were generated for it
+    archive: str = ""  # then: its code, absolute
 
     @property
     def is_psa_rot(self) -> bool:
@@ -232,8 +240,6 @@ class Partition:
     @property
     def archives(self) -> list[str]:
         """Names of the archives whose code and data belong to the partition."""
-        if self.archive:
-            return [Path(self.archive).name]
         return [f"libpartition_{self.name}.a"] + [f"lib{name}.a" for name in self.libraries]
 
 

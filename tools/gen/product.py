@@ -1,4 +1,4 @@
-"""Loads a product: the TOML file, what it extends, its profile and its partitions' manifests.
+"""Loads a product: its TOML or JSON file, what it extends, its profile, its partitions' manifests.
 
 `load_product` is the one entry, for the generator and for tools/bz. Decoding is here, rules between
 several declarations are in layout.py and links.py; every refusal is a ProductError with file and
@@ -40,6 +40,7 @@ from gen.source import (
     Table,
     display_path,
     parse_toml,
+    parse_yaml,
     read_text,
     suggest,
 )
@@ -119,7 +120,8 @@ def load_product(
     )
     links.check(product, _reserved_ids(table))
     layout.check_mpu(product)
-    product.files = files
+    external.check_archives(product)
+    product.files = files + [each.archive for each in product.partitions if each.archive]
     return product
 
 
@@ -144,7 +146,8 @@ def _load_tree(
     path: Path, asked_by: Node | None, root: Path, files: list[str], chain: list[Path]
 ) -> Node:
     file = display_path(path, root)
-    tree = parse_toml(read_text(path, file, asked_by), file)
+    parse = parse_yaml if path.suffix == ".json" else parse_toml
+    tree = parse(read_text(path, file, asked_by), file)
     _check_names(tree)
     files.insert(0, file)
     base = tree.value.pop("extends", None)
