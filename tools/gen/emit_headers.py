@@ -7,6 +7,7 @@ here.
 
 from __future__ import annotations
 
+from gen import standard
 from gen.model import GATEWAYS_OFFSET, GATEWAYS_SIZE, NVMEM_SIZE, Partition, Product
 from gen.output import banner
 from gen.product import PROFILE_NUMBERS
@@ -158,8 +159,10 @@ def psa_manifest_headers(product: Product) -> dict[str, str]:
 
 
 def _sid_header(product: Product) -> str:
+    """The standard services are there whatever the product has: clients ask psa_version()."""
+    own = [service for service in product.services if service.name not in standard.NAMES]
     lines = []
-    for service in product.services:
+    for service in (*standard.STANDARD, *own):
         lines += [
             f"#define {service.name}_SID (0x{service.sid:08x}U)",
             f"#define {service.name}_VERSION ({service.version}U)",
