@@ -24,8 +24,9 @@
 /* What a call does to the operation object that it names. */
 enum step { NO_OPERATION, START, USE, END, ABORT, TARGET };
 
-/* What an output is for the caller. */
-enum output_kind { NO_OUTPUT, BUFFER, FILL, WORD, KEY, HANDLE, OBJECT };
+/* What an output is for the caller: a buffer whose length is 0 on an error (BUFFER), is left alone
+ * (LEFT), or that has none (FILL); a number; a key identifier; a handle; a struct. */
+enum output_kind { NO_OUTPUT, BUFFER, LEFT, FILL, WORD, KEY, HANDLE, OBJECT };
 
 struct input {
     const void *data;
@@ -34,7 +35,7 @@ struct input {
 
 struct output {
     enum output_kind kind;
-    void *data;  /* BUFFER, FILL: the caller's buffer; WORD, KEY, HANDLE: the caller's variable */
+    void *data;  /* the caller's buffer, or variable; the wire may use another one */
     size_t size; /* capacity on the wire */
     size_t *length;
 };

@@ -1,9 +1,10 @@
-"""Client stubs, numbers and wire page of the function tables: python -m gen.stubs --out DIR TABLE.
+"""Client stubs, numbers and wire page of the function tables: python -m gen.stubs --out DIR.
 
 Emits for each table <prefix>_client.c (the API's functions: each packs its arguments and calls the
 service) and <prefix>_functions.h (numbers on the wire, and the rows that the service serves).
-Called by the product generator, and by the build of the native tests through the command line. The
-public header that a stub includes proves the prototypes; nothing is checked here.
+Called by the product generator, and by the build of the native tests through the command line,
+which also gives them psa_manifest/sid.h of the standard services. The public header that a stub
+includes proves the prototypes; nothing is checked here.
 """
 
 from __future__ import annotations
@@ -12,7 +13,8 @@ import argparse
 import sys
 from pathlib import Path
 
-from gen.functions import HEADER, NONE, SERVICE, Function, FunctionTable, load_table
+from gen import emit_headers
+from gen.functions import NONE, SERVICE, Function, FunctionTable, load_table
 from gen.output import banner, write_files
 from gen.source import ProductError, display_path
 
@@ -218,19 +220,16 @@ def main(arguments: list[str] | None = None) -> int:
         prog="gen.stubs", description="Generate client stubs and numbers of function tables."
     )
     parser.add_argument("--out", type=Path, required=True, metavar="DIR")
-    parser.add_argument("--page", type=Path, metavar="FILE",
-                        help="also bring the table in this page up to date (of the first TABLE)")
-    parser.add_argument("tables", nargs="+", type=Path, metavar="TABLE")
+    parser.add_argument("tables", nargs="*", type=Path, metavar="TABLE",
+                        help="default: those of the standard services")
     options = parser.parse_args(arguments)
     try:
-        files = stub_files(options.tables)
+        files = stub_files(options.tables or standard_tables())
     except ProductError as error:
         print(error, file=sys.stderr)
         return 2
+    files["psa_manifest/sid.h"] = emit_headers.sid_header("tools/gen/standard.py", [])
     write_files(options.out, files)
-    if options.page:
-        table = load_table(options.tables[0], display_path(options.tables[0], ROOT))
-        options.page.write_text(page_with_table(options.page.read_text(), table))
     return 0
 
 
