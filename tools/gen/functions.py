@@ -138,7 +138,7 @@ def _made(_: FunctionTable, name: str) -> Argument:
     return Argument(
         [f"psa_key_id_t *{name}"],
         locals=[f"uint32_t {name}_made = 0U;"],
-        outs=[(f"{{&{name}_made, sizeof {name}_made}}", "key identifier")],
+        outs=[(f"{{&{name}_made, sizeof {name}_made}}", "key identifier, 4 bytes")],
         success=[f"*{name} = {name}_made;"],
         failure=[f"*{name} = PSA_KEY_ID_NULL;"],
         first=True,
@@ -306,6 +306,8 @@ class _Reader:
         function = Function(
             self._number(number, by, name), by, name, "", "PLAIN", [], self.line
         )
+        if by == HEADER and tokens:
+            self._fail(f"{name}() is in the header and has arguments", "remove them")
         for token in tokens:
             function.arguments.append(self._argument(token, function))
         self._check(function)

@@ -193,15 +193,17 @@ def _wrapped(line: str) -> str:
 
 def wire_page(table: FunctionTable) -> str:
     """The table of the documentation: what each function sends, one row each."""
-    lines = [
-        "| number | function | request | in_vec[1..] | out_vec | |\n|---|---|---|---|---|---|\n"
-    ]
+    lines = ["| number | function | request | in_vec[1..] | out_vec | |\n|---|---|---|---|---|---|\n"]
     for each in table.of(SERVICE, NONE):
-        fields = ", ".join(name for name in each.fields)
-        ins = "; ".join(text.replace("_", " ") for _, text in each.vectors("ins"))
-        outs = "; ".join(text.replace("_", " ") for _, text in each.vectors("outs"))
-        by = "" if each.by == SERVICE else "not yet"
-        lines.append(f"| {each.number:#04x} | `{each.name}` | {fields} | {ins} | {outs} | {by} |\n")
+        cells = [
+            f"{each.number:#04x}",
+            f"`{each.name}`",
+            ", ".join(each.fields),
+            "; ".join(text.replace("_", " ") for _, text in each.vectors("ins")),
+            "; ".join(text.replace("_", " ") for _, text in each.vectors("outs")),
+            "" if each.by == SERVICE else "not yet",
+        ]
+        lines.append("|" + "|".join(f" {cell} " if cell else " " for cell in cells) + "|\n")
     return "".join(lines)
 
 
@@ -220,16 +222,22 @@ def main(arguments: list[str] | None = None) -> int:
         prog="gen.stubs", description="Generate client stubs and numbers of function tables."
     )
     parser.add_argument("--out", type=Path, required=True, metavar="DIR")
+    parser.add_argument("--page", type=Path, metavar="FILE",
+                        help="write the table of the first TABLE into this page, between its marks")
     parser.add_argument("tables", nargs="*", type=Path, metavar="TABLE",
                         help="default: those of the standard services")
     options = parser.parse_args(arguments)
+    tables = options.tables or standard_tables()
     try:
-        files = stub_files(options.tables or standard_tables())
+        files = stub_files(tables)
     except ProductError as error:
         print(error, file=sys.stderr)
         return 2
     files["psa_manifest/sid.h"] = emit_headers.sid_header("tools/gen/standard.py", [])
     write_files(options.out, files)
+    if options.page:
+        table = load_table(tables[0], display_path(tables[0], ROOT))
+        options.page.write_text(page_with_table(options.page.read_text(), table))
     return 0
 
 
