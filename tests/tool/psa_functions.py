@@ -1,8 +1,7 @@
 """The functions of the PSA APIs: what a client library must define or have in its headers.
 
 Crypto API 1.2 and what later versions added (to 1.5), without the beta names of the key exchange;
-Secure Storage 1.0, Firmware Update 1.0, Attestation 1.0, the client half of FF-M 1.1. Used by
-test_functions.py here and in tests/qemu.
+Secure Storage 1.0, Firmware Update 1.0, Attestation 1.0, the client half of FF-M 1.1.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The function tables: complete, refused when wrong, and the same as the page of the wire format.
 
-What the stubs send is proved natively (services/tests); that libpsa_ns.a has them all, on the
-target (tests/qemu/test_functions.py).
+What the stubs send is proved natively (services/tests), and what they answer where nobody serves
+them on the target too (tests/qemu/test_unserved.py).
 """
 
 from __future__ import annotations
@@ -10,8 +10,9 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from psa_functions import CRYPTO, PROTECTED_STORAGE, UPDATE
+from psa_functions import ATTESTATION, CLIENT, CRYPTO, PROTECTED_STORAGE, STORAGE, UPDATE
 
+from bz import build, variant
 from gen import standard, stubs
 from gen.functions import HEADER, load_table
 from gen.product import load_product
@@ -50,6 +51,37 @@ def test_functions_of_the_header_are_in_the_header(tmp_path: Path) -> None:
     command = ["cc", "-w", "-I", str(ROOT / "include"), str(source), "-o", str(tmp_path / "uses")]
     done = subprocess.run(command, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
+
+
+@pytest.fixture(scope="module")
+def library() -> Path:
+    found = variant.find("an505", None, None)
+    build.build(found)
+    return found.directory / "ns/libpsa_ns.a"
+
+
+def symbols_of(library: Path) -> tuple[set[str], set[str]]:
+    """What libpsa_ns.a defines, and what it needs from elsewhere."""
+    command = ["arm-none-eabi-nm", "-g", str(library)]
+    text = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    rows = [line.split() for line in text.splitlines()]
+    defined = {row[2] for row in rows if len(row) == 3 and row[1] in "TW"}
+    return defined, {row[1] for row in rows if len(row) == 2 and row[0] == "U"} - defined
+
+
+@pytest.mark.slow
+def test_library_has_every_function(library: Path) -> None:
+    inline = {each.name for each in load_table(CRYPTO_TABLE, "crypto").of(HEADER)}
+    wanted = set(CRYPTO + STORAGE + PROTECTED_STORAGE + UPDATE + ATTESTATION + CLIENT)
+    defined, _ = symbols_of(library)
+    assert wanted - defined == inline
+
+
+@pytest.mark.slow
+def test_library_needs_nothing_but_gateways_and_memory(library: Path) -> None:
+    _, needed = symbols_of(library)
+    memory = {"memcpy", "memset", "memmove", "memcmp"}
+    assert not [name for name in needed - memory if not name.endswith("_gateway")]
 
 
 def test_page_has_the_table() -> None:
