@@ -6,6 +6,7 @@ them on the target too (tests/qemu/test_unserved.py).
 
 from __future__ import annotations
 
+import re
 import subprocess
 from pathlib import Path
 
@@ -141,13 +142,13 @@ def test_lines_are_short() -> None:
 # ---- Refused -------------------------------------------------------------------------------------
 
 WRONG = {
-    "number twice": ("0x1 none psa_f\n0x1 none psa_g\n", 8, "number 0x01 of psa_g() is that of psa_f"),
+    "number twice": ("0x1 none psa_f\n0x1 none psa_g\n", 8, "0x01 of psa_g() is that of psa_f"),
     "name twice": ("0x1 none psa_f\n0x2 none psa_f\n", 8, "psa_f() has two rows"),
     "no number": ("- none psa_f\n", 7, "'-' is no number"),
     "number zero": ("0x0 none psa_f\n", 7, "'0x0' is no number"),
     "number too large": ("0x100 none psa_f\n", 7, "0x01 to 0xff"),
-    "number of a header function": ("0x1 header psa_f\n", 7, "is in the header and has number 0x1"),
-    "arguments of a header function": ("- header psa_f key\n", 7, "in the header and has arguments"),
+    "number of a header function": ("0x1 header psa_f\n", 7, "in the header and has number 0x1"),
+    "arguments in the header": ("- header psa_f key\n", 7, "in the header and has arguments"),
     "nobody does it": ("0x1 servise psa_f\n", 7, "did you mean 'service'?"),
     "short row": ("0x1 none\n", 7, "too few columns"),
     "no name": ("0x1 none Psa-F\n", 7, "'Psa-F' is no name of a function"),
@@ -197,7 +198,14 @@ def test_manifests_say_what_clients_know(product: str) -> None:
 
 
 def test_handles_are_permanent() -> None:
-    """Applications are built with them."""
+    """Applications are built with them; the page says which they are."""
+    page = (ROOT / "docs/product.md").read_text()
+    for each in standard.STANDARD:
+        assert re.search(
+            rf"\| `{each.name}`.* \| {each.sid:#x} \| {each.version} \| {each.stateless_handle} \|",
+            page,
+            re.IGNORECASE,
+        )
     assert {each.name: (each.sid, each.handle) for each in standard.STANDARD} == {
         "PSA_CRYPTO": (0x80, 0x4000_0100),
         "PSA_ITS": (0x70, 0x4000_0101),

@@ -218,4 +218,5 @@ def _partition_header(product: Product, partition: Partition) -> str:
     ]
     lines += [f"psa_flih_result_t {irq.flih}(void);" for irq in manifest.irqs if irq.flih]
     guard = f"PSA_MANIFEST_{manifest.header.upper().replace('-', '_').replace('.', '_')}_H"
-    return _guarded(product.file, guard, f"Partition '{partition.name}', from {manifest.file}.", lines)
+    role = f"Partition '{partition.name}', from {manifest.file}."
+    return _guarded(product.file, guard, role, lines)

@@ -22,6 +22,7 @@ SERVICE, NONE, HEADER = "service", "none", "header"
 _BY = (SERVICE, NONE, HEADER)
 _STEPS = ("start", "use", "read", "end", "abort", "target")
 _MODES = {"start": "START", "use": "USE", "read": "USE", "end": "END", "abort": "ABORT"}
+_ROLE_MODES = {"nonce": "NONCE", "made": "CREATE"}
 _NAME = r"[a-z][a-z0-9_]*"
 
 
@@ -215,9 +216,7 @@ def _scalar(table: FunctionTable, token: str, name: str) -> Argument:
     texts = [f"(uint32_t){value}"]
     if len(fields) == 2:
         texts.append(f"(uint32_t)({value} >> 32)")
-    return Argument(
-        [declaration.replace("%", name)], fields=dict(zip(fields, texts, strict=True))
-    )
+    return Argument([declaration.replace("%", name)], fields=dict(zip(fields, texts, strict=True)))
 
 
 def _packed(table: FunctionTable, name: str) -> Argument:
@@ -303,9 +302,7 @@ class _Reader:
             self._fail(f"'{by}' does not say who does {name}()", suggest(by, _BY))
         if not re.fullmatch(_NAME, name):
             self._fail(f"'{name}' is no name of a function", "write a C identifier, lower case")
-        function = Function(
-            self._number(number, by, name), by, name, "", "PLAIN", [], self.line
-        )
+        function = Function(self._number(number, by, name), by, name, "", "PLAIN", [], self.line)
         if by == HEADER and tokens:
             self._fail(f"{name}() is in the header and has arguments", "remove them")
         for token in tokens:
@@ -337,24 +334,30 @@ class _Reader:
         known = [*self.table.scalars, *self.table.packed]
         if role not in _ROLES:
             roles = [f"{each}:NAME" for each in _ROLES]
-            self._fail(f"unknown argument '{token}' of {function.name}()",
-                       suggest(token, known + roles + [f"KIND.{each}" for each in _STEPS]))
+            steps = [f"KIND.{each}" for each in _STEPS]
+            self._fail(
+                f"unknown argument '{token}' of {function.name}()",
+                suggest(token, known + roles + steps),
+            )
         if not re.fullmatch(_NAME, name):
-            self._fail(f"argument '{token}' of {function.name}() has no name",
-                       f"write {role}:NAME")
+            self._fail(
+                f"argument '{token}' of {function.name}() has no name", f"write {role}:NAME"
+            )
         if role == "unpack" and name not in self.table.packed:
-            self._fail(f"'{token}' of {function.name}() is not declared",
-                       f"add: packed {name} C-PARAMETERS")
-        if role == "nonce":
-            function.mode = "NONCE"
-        if role == "made" and function.mode == "PLAIN":
-            function.mode = "CREATE"
+            self._fail(
+                f"'{token}' of {function.name}() is not declared",
+                f"add: packed {name} C-PARAMETERS",
+            )
+        if role in _ROLE_MODES and function.mode == "PLAIN":
+            function.mode = _ROLE_MODES[role]
         return _ROLES[role](self.table, name)
 
     def _step(self, kind: str, step: str, function: Function) -> Argument:
         if step not in _STEPS or not re.fullmatch(_NAME, kind):
-            self._fail(f"unknown step '{kind}.{step}' of {function.name}()",
-                       suggest(f"{kind}.{step}", [f"{kind}.{each}" for each in _STEPS]))
+            self._fail(
+                f"unknown step '{kind}.{step}' of {function.name}()",
+                suggest(f"{kind}.{step}", [f"{kind}.{each}" for each in _STEPS]),
+            )
         function.kind = kind
         function.mode = "CLONE" if step == "target" else _MODES[step]
         return _operation(kind, step)
@@ -383,9 +386,10 @@ class _Reader:
         parameters = [each for argument in function.arguments for each in argument.parameters]
         names = [re.findall(r"\w+$", each)[0] for each in parameters]
         fields = [each for argument in function.arguments for each in argument.fields]
-        for what, places in (("parameters are named", names), ("arguments take the field", fields)):
+        for what, places, todo in (
+            ("parameters are named", names, "rename one (in:NAME)"),
+            ("arguments take the field", fields, "send one in a struct of its own (packed)"),
+        ):
             twice = [place for place in places if places.count(place) > 1]
             if twice:
-                self._fail(f"two {what} '{twice[0]}' in {function.name}()",
-                           "rename one (in:NAME)" if what.endswith("named") else
-                           "send one in a struct of its own (packed)")
+                self._fail(f"two {what} '{twice[0]}' in {function.name}()", todo)

@@ -222,7 +222,8 @@ def _number_stateless(services: list[Service]) -> None:
         ]
         if not free:
             service.node.fail(
-                f"more than {STATELESS_MAX - len(standard.STANDARD)} stateless services of your own",
+                f"more than {STATELESS_MAX - len(standard.STANDARD)} stateless services of "
+                "your own",
                 "write connection_based: true",
             )
         service.stateless_index = free[0]

@@ -1,8 +1,8 @@
 """The standard services: their names, SIDs, versions and static handles, in one place.
 
 Clients know them whether a product has the service or not, so these are constants of the tree:
-links.py keeps them free for their owners, emit_headers.py writes them into every psa_manifest/sid.h.
-A manifest that declares one of them must say the same.
+links.py keeps them free for their owners, emit_headers.py writes them into every
+psa_manifest/sid.h. A manifest that declares one of them must say the same.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ INDICES = {each.stateless_handle - 1: each for each in STANDARD}
 
 
 def check(services: list[Service]) -> None:
-    """Nothing of a standard service belongs to another one, and it is declared as clients know it."""
+    """What belongs to a standard service is its own, and is declared as clients know it."""
     by_sid = {each.sid: each for each in STANDARD}
     for service in services:
         keys = service.node.value

@@ -44,29 +44,32 @@ def stub_files(tables: list[Path]) -> dict[str, str]:
 def functions_header(table: FunctionTable) -> str:
     """<prefix>_functions.h: enum <prefix>_number, and <PREFIX>_FUNCTIONS for the dispatch table."""
     name = table.prefix.upper()
-    served = table.of(SERVICE)
-    numbers = [
-        f"    {name}_NUMBER_{each.name} = {each.number:#04x},\n" for each in table.of(SERVICE, NONE)
-    ]
-    rows = [
-        f"    FUNCTION({each.number:#04x}, {each.name}, {(each.kind or 'none').upper()}, "
-        f"{each.mode}, {len(each.vectors('ins')) + 1}, {len(each.vectors('outs'))})"
-        for each in served
-    ]
-    dispatch = (
-        f"\n/* Largest number of a function that the service serves. */\n"
-        f"#define {name}_FUNCTION_MAX {max(each.number for each in served):#04x}\n\n"
-        f"/* FUNCTION(number, name, kind of operation, mode, input vectors, output vectors) for each\n"
-        f" * function that it serves. */\n"
-        f"#define {name}_FUNCTIONS(FUNCTION) \\\n" + " \\\n".join(rows) + "\n"
-        if served
-        else ""
+    numbers = "".join(
+        f"    {_number(table, each)} = {each.number:#04x},\n" for each in table.of(SERVICE, NONE)
     )
     guard = f"{name}_FUNCTIONS_H"
     return (
         f"{banner(table.file, 'Numbers of the functions on the wire.')}"
         f"#ifndef {guard}\n#define {guard}\n\n"
-        f"enum {table.prefix}_number {{\n{''.join(numbers)}}};\n{dispatch}\n#endif\n"
+        f"enum {table.prefix}_number {{\n{numbers}}};\n{_dispatch(name, table)}\n#endif\n"
+    )
+
+
+def _dispatch(name: str, table: FunctionTable) -> str:
+    served = table.of(SERVICE)
+    if not served:
+        return ""
+    rows = " \\\n".join(
+        f"    FUNCTION({each.number:#04x}, {each.name}, {(each.kind or 'none').upper()}, "
+        f"{each.mode}, {len(each.vectors('ins')) + 1}, {len(each.vectors('outs'))})"
+        for each in served
+    )
+    return (
+        f"\n/* Largest number of a function that the service serves. */\n"
+        f"#define {name}_FUNCTION_MAX {max(each.number for each in served):#04x}\n\n"
+        f"/* FUNCTION(number, name, kind of operation, mode, input vectors, output vectors) for\n"
+        f" * each function that it serves. */\n"
+        f"#define {name}_FUNCTIONS(FUNCTION) \\\n{rows}\n"
     )
 
 
@@ -77,14 +80,14 @@ def client_source(table: FunctionTable) -> str:
     """<prefix>_client.c: one function for each row that is not in the header."""
     role = f"The client's side of {table.service}: each function packs its arguments and calls it."
     handle, sid = f"{table.service}_HANDLE", f"{table.service}_SID"
-    kind = "PSA_IPC_CALL" if table.number_field else "number"
-    parameter = "" if table.number_field else "enum " + table.prefix + "_number number, "
+    parameters = ["const psa_invec *in", "size_t in_count", "psa_outvec *out", "size_t out_count"]
+    kind = "PSA_IPC_CALL"
+    if not table.number_field:
+        parameters.insert(0, f"enum {table.prefix}_number number")
+        kind = "(int32_t)number"
+    called = f"psa_call({handle}, {kind}, in, in_count, out, out_count)"
     call = _function(
-        "static psa_status_t call",
-        [*([parameter.removesuffix(", ")] if parameter else []), "const psa_invec *in",
-         "size_t in_count", "psa_outvec *out", "size_t out_count"],
-        [f"return client_status({sid}, psa_call({handle}, (int32_t){kind}, in, in_count, out, "
-         "out_count));"],
+        "static psa_status_t call", parameters, [f"return client_status({sid}, {called});"]
     )
     stubs = "\n".join(_stub(table, each) for each in table.of(SERVICE, NONE))
     return (
@@ -126,8 +129,8 @@ def _request(table: FunctionTable, function: Function) -> list[str]:
     setters = "\n".join(f".{name} = {text}," for name, text in fields.items())
     struct = f"struct {table.prefix}_request request"
     if function.mode == "NONCE":
-        return [f"struct {table.prefix}_nonce_request request = "
-                f"{{\n.request = {{\n{setters}\n}},\n}};"]
+        struct = f"struct {table.prefix}_nonce_request request"
+        return [f"{struct} = {{\n.request = {{\n{setters}\n}},\n}};"]
     return [f"const {struct} = {{\n{setters}\n}};" if fields else f"const {struct} = {{0}};"]
 
 
@@ -193,7 +196,7 @@ def _wrapped(line: str) -> str:
 
 def wire_page(table: FunctionTable) -> str:
     """The table of the documentation: what each function sends, one row each."""
-    lines = ["| number | function | request | in_vec[1..] | out_vec | |\n|---|---|---|---|---|---|\n"]
+    lines = ["| number | function | request | in_vec[1..] | out_vec | |\n", "|---" * 6 + "|\n"]
     for each in table.of(SERVICE, NONE):
         cells = [
             f"{each.number:#04x}",
@@ -222,10 +225,19 @@ def main(arguments: list[str] | None = None) -> int:
         prog="gen.stubs", description="Generate client stubs and numbers of function tables."
     )
     parser.add_argument("--out", type=Path, required=True, metavar="DIR")
-    parser.add_argument("--page", type=Path, metavar="FILE",
-                        help="write the table of the first TABLE into this page, between its marks")
-    parser.add_argument("tables", nargs="*", type=Path, metavar="TABLE",
-                        help="default: those of the standard services")
+    parser.add_argument(
+        "--page",
+        type=Path,
+        metavar="FILE",
+        help="write the table of the first TABLE into this page, between its marks",
+    )
+    parser.add_argument(
+        "tables",
+        nargs="*",
+        type=Path,
+        metavar="TABLE",
+        help="default: those of the standard services",
+    )
     options = parser.parse_args(arguments)
     tables = options.tables or standard_tables()
     try:
