@@ -118,7 +118,7 @@ def application_header(product: Product) -> str:
         _define("BARTIZAN_NVMEM_SIZE", NVMEM_SIZE),
     ]
     return _guarded(
-        product, "BARTIZAN_PRODUCT_H", "What an application may know of the product.", lines
+        product.file, "BARTIZAN_PRODUCT_H", "What an application may know of the product.", lines
     )
 
 
