@@ -9,12 +9,7 @@
 #include "psa/client.h"
 #include "psa_manifest/sid.h"
 #include "services/attestation/protocol.h"
-
-/* The service cannot be reached with these vectors: for this API that is a bad argument. */
-static psa_status_t status_of(psa_status_t status)
-{
-    return (status == PSA_ERROR_PROGRAMMER_ERROR) ? PSA_ERROR_INVALID_ARGUMENT : status;
-}
+#include "services/client_status.h"
 
 psa_status_t psa_initial_attest_get_token(const uint8_t *auth_challenge, size_t challenge_size,
                                           uint8_t *token_buf, size_t token_buf_size,
@@ -27,7 +22,8 @@ psa_status_t psa_initial_attest_get_token(const uint8_t *auth_challenge, size_t 
     if (token_size == NULL) {
         return PSA_ERROR_INVALID_ARGUMENT;
     }
-    status = status_of(psa_call(PSA_ATTESTATION_HANDLE, ATTESTATION_GET_TOKEN, in, 1U, out, 1U));
+    status = client_status(PSA_ATTESTATION_SID, psa_call(PSA_ATTESTATION_HANDLE,
+                                                         ATTESTATION_GET_TOKEN, in, 1U, out, 1U));
     *token_size = (status == PSA_SUCCESS) ? out[0].len : 0U;
     return status;
 }
@@ -44,7 +40,8 @@ psa_status_t psa_initial_attest_get_token_size(size_t challenge_size, size_t *to
         return PSA_ERROR_INVALID_ARGUMENT;
     }
     status =
-        status_of(psa_call(PSA_ATTESTATION_HANDLE, ATTESTATION_GET_TOKEN_SIZE, in, 1U, out, 1U));
+        client_status(PSA_ATTESTATION_SID, psa_call(PSA_ATTESTATION_HANDLE,
+                                                    ATTESTATION_GET_TOKEN_SIZE, in, 1U, out, 1U));
     *token_size = (status == PSA_SUCCESS) ? answer : 0U;
     return status;
 }

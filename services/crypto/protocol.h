@@ -1,5 +1,5 @@
 /*
- * What travels between the PSA Crypto API stub (client.c) and the Crypto service: docs/crypto.md.
+ * What travels between the PSA Crypto API's stubs and the Crypto service: docs/crypto.md.
  *
  * Included by both sides, so it names no type of the API and none of the engine. Both sides are the
  * same processor: fields are little-endian words without padding. A change of a layout or of a
@@ -11,13 +11,7 @@
 #include <stdint.h>
 
 /* Function numbers: CRYPTO_NUMBER_<name of the API function>. */
-enum crypto_number {
-#define CRYPTO_FUNCTION(number, name, kind, mode, inputs, outputs) CRYPTO_NUMBER_##name = (number),
-#include "services/crypto/functions.def"
-#undef CRYPTO_FUNCTION
-};
-
-#define CRYPTO_FUNCTION_MAX 0x50
+#include "crypto_functions.h"
 
 /* Longest nonce. */
 #define CRYPTO_NONCE_BYTES 16U
@@ -28,7 +22,7 @@ struct crypto_request {
     uint32_t key;       /* key identifier */
     uint32_t algorithm; /* psa_algorithm_t */
     uint32_t operation; /* handle of an operation, 0: none */
-    uint32_t value;     /* psa_hash_clone(): handle in the target, to be 0; NONCE: its length */
+    uint32_t value;     /* the one other number that a function has (functions.table) */
     uint32_t reserved;  /* 0 */
 };
 
@@ -42,6 +36,19 @@ struct crypto_nonce_request {
 struct crypto_lengths {
     uint32_t additional;
     uint32_t payload;
+};
+
+/* in_vec[1] of psa_key_derivation_input_integer(). */
+struct crypto_integer {
+    uint32_t low;
+    uint32_t high;
+};
+
+/* in_vec[1] of psa_pake_setup(). */
+struct crypto_cipher_suite {
+    uint32_t algorithm;
+    uint32_t primitive;
+    uint32_t key_confirmation;
 };
 
 /* Key attributes: in_vec[1] of functions that make a key, out_vec[0] of
@@ -58,6 +65,8 @@ struct crypto_attributes {
 _Static_assert(sizeof(struct crypto_request) == 24, "the wire format has no padding");
 _Static_assert(sizeof(struct crypto_nonce_request) == 40, "the wire format has no padding");
 _Static_assert(sizeof(struct crypto_lengths) == 8, "the wire format has no padding");
+_Static_assert(sizeof(struct crypto_integer) == 8, "the wire format has no padding");
+_Static_assert(sizeof(struct crypto_cipher_suite) == 12, "the wire format has no padding");
 _Static_assert(sizeof(struct crypto_attributes) == 20, "the wire format has no padding");
 
 #endif

@@ -1,6 +1,6 @@
 /*
- * The Crypto service: takes a message apart, checks it against its row of functions.def, runs the
- * handler.
+ * The Crypto service: takes a message apart, checks it against its row of functions.table, runs
+ * the handler.
  *
  * Called by the partition manager: psa_crypto_sfn() for each call, one at a time. The first call
  * starts the engine. Nothing of a client outlives a call here except its keys (in the engine) and
@@ -17,6 +17,15 @@
 #define CHUNK_MAX_BYTES   4096U
 #define CHUNK_BLOCK_BYTES 64U
 
+/* What is done around a handler:
+ *   PLAIN   nothing
+ *   NONCE   in_vec[0] has a nonce after the request (struct crypto_nonce_request)
+ *   CREATE  in_vec[1] is a struct crypto_attributes, out_vec[0] the new key's identifier
+ *   START   takes a free operation slot, freed on an error; out_vec[0] is its handle
+ *   USE     finds the caller's operation; an error ends it
+ *   END     finds the caller's operation; it ends in any case
+ *   ABORT   after the handler, ends the caller's operation if there is one
+ *   CLONE   copies the caller's operation to a free slot; out_vec[0] is its handle */
 enum call_mode { PLAIN, NONCE, CREATE, START, USE, END, ABORT, CLONE };
 
 struct call_row {
@@ -28,11 +37,9 @@ struct call_row {
 };
 
 static const struct call_row rows[CRYPTO_FUNCTION_MAX + 1] = {
-#define CRYPTO_FUNCTION(number, name, kind, mode, inputs, outputs)                                 \
+#define ROW(number, name, kind, mode, inputs, outputs)                                             \
     [(number)] = {serve_##name, OPERATION_##kind, mode, inputs, outputs},
-#include "services/crypto/functions.def"
-#undef CRYPTO_FUNCTION
-};
+    CRYPTO_FUNCTIONS(ROW)};
 
 static uint8_t buffer[CRYPTO_BUFFER_SIZE] __attribute__((aligned(8)));
 psa_status_t engine_status = ENGINE_NEW;

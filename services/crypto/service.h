@@ -85,11 +85,11 @@ uint32_t operation_handle(uint32_t slot);
 /* Ends the operation in slot and wipes what it held. */
 void operation_release(uint32_t slot);
 
-/* ---- Handlers: one per row of functions.def ---- */
+/* ---- Handlers: one per row of functions.table that says service ---- */
 
-#define CRYPTO_FUNCTION(number, name, kind, mode, inputs, outputs)                                 \
+#define HANDLER(number, name, kind, mode, inputs, outputs)                                         \
     psa_status_t serve_##name(struct crypto_call *call) SERVICE_CHECKED;
-#include "services/crypto/functions.def"
-#undef CRYPTO_FUNCTION
+CRYPTO_FUNCTIONS(HANDLER)
+#undef HANDLER
 
 #endif

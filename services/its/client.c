@@ -8,6 +8,7 @@
 
 #include "psa/client.h"
 #include "psa_manifest/sid.h"
+#include "services/client_status.h"
 #include "services/its/protocol.h"
 
 static struct its_request request_make(psa_storage_uid_t uid, size_t offset_bytes, uint32_t flags)
@@ -20,19 +21,13 @@ static struct its_request request_make(psa_storage_uid_t uid, size_t offset_byte
     };
 }
 
-/* The service cannot be reached with these vectors: for this API that is a bad argument. */
-static psa_status_t status_of(psa_status_t status)
-{
-    return (status == PSA_ERROR_PROGRAMMER_ERROR) ? PSA_ERROR_INVALID_ARGUMENT : status;
-}
-
 psa_status_t psa_its_set(psa_storage_uid_t uid, size_t data_length, const void *p_data,
                          psa_storage_create_flags_t create_flags)
 {
     struct its_request request = request_make(uid, 0U, create_flags);
     psa_invec in[] = {{&request, sizeof(request)}, {p_data, data_length}};
 
-    return status_of(psa_call(PSA_ITS_HANDLE, ITS_SET, in, 2U, NULL, 0U));
+    return client_status(PSA_ITS_SID, psa_call(PSA_ITS_HANDLE, ITS_SET, in, 2U, NULL, 0U));
 }
 
 psa_status_t psa_its_get(psa_storage_uid_t uid, size_t data_offset, size_t data_size, void *p_data,
@@ -46,7 +41,7 @@ psa_status_t psa_its_get(psa_storage_uid_t uid, size_t data_offset, size_t data_
     if (p_data_length == NULL) {
         return PSA_ERROR_INVALID_ARGUMENT;
     }
-    status = status_of(psa_call(PSA_ITS_HANDLE, ITS_GET, in, 1U, out, 1U));
+    status = client_status(PSA_ITS_SID, psa_call(PSA_ITS_HANDLE, ITS_GET, in, 1U, out, 1U));
     if (status == PSA_SUCCESS) {
         *p_data_length = out[0].len;
     }
@@ -64,7 +59,7 @@ psa_status_t psa_its_get_info(psa_storage_uid_t uid, struct psa_storage_info_t *
     if (p_info == NULL) {
         return PSA_ERROR_INVALID_ARGUMENT;
     }
-    status = status_of(psa_call(PSA_ITS_HANDLE, ITS_GET_INFO, in, 1U, out, 1U));
+    status = client_status(PSA_ITS_SID, psa_call(PSA_ITS_HANDLE, ITS_GET_INFO, in, 1U, out, 1U));
     if (status == PSA_SUCCESS) {
         p_info->capacity = info.size_bytes;
         p_info->size = info.size_bytes;
@@ -78,5 +73,5 @@ psa_status_t psa_its_remove(psa_storage_uid_t uid)
     struct its_request request = request_make(uid, 0U, 0U);
     psa_invec in[] = {{&request, sizeof(request)}};
 
-    return status_of(psa_call(PSA_ITS_HANDLE, ITS_REMOVE, in, 1U, NULL, 0U));
+    return client_status(PSA_ITS_SID, psa_call(PSA_ITS_HANDLE, ITS_REMOVE, in, 1U, NULL, 0U));
 }

@@ -9,13 +9,8 @@
 
 #include "psa/client.h"
 #include "psa_manifest/sid.h"
+#include "services/client_status.h"
 #include "services/platform/protocol.h"
-
-/* The service cannot be reached with these vectors: for this API that is a bad argument. */
-static psa_status_t status_of(psa_status_t status)
-{
-    return (status == PSA_ERROR_PROGRAMMER_ERROR) ? PSA_ERROR_INVALID_ARGUMENT : status;
-}
 
 psa_status_t bartizan_get_status(struct bartizan_status *status)
 {
@@ -24,7 +19,8 @@ psa_status_t bartizan_get_status(struct bartizan_status *status)
     if (status == NULL) {
         return PSA_ERROR_INVALID_ARGUMENT;
     }
-    return status_of(psa_call(PSA_PLATFORM_HANDLE, PLATFORM_GET_STATUS, NULL, 0U, out, 1U));
+    return client_status(PSA_PLATFORM_SID,
+                         psa_call(PSA_PLATFORM_HANDLE, PLATFORM_GET_STATUS, NULL, 0U, out, 1U));
 }
 
 psa_status_t bartizan_get_fault(char *text, size_t size)
@@ -35,7 +31,8 @@ psa_status_t bartizan_get_fault(char *text, size_t size)
     if ((text == NULL) || (size == 0U)) {
         return PSA_ERROR_INVALID_ARGUMENT;
     }
-    result = status_of(psa_call(PSA_PLATFORM_HANDLE, PLATFORM_GET_FAULT, NULL, 0U, out, 1U));
+    result = client_status(PSA_PLATFORM_SID,
+                           psa_call(PSA_PLATFORM_HANDLE, PLATFORM_GET_FAULT, NULL, 0U, out, 1U));
     if (result == PSA_SUCCESS) {
         text[out[0].len] = '\0';
     }
@@ -44,5 +41,6 @@ psa_status_t bartizan_get_fault(char *text, size_t size)
 
 psa_status_t bartizan_reset(void)
 {
-    return psa_call(PSA_PLATFORM_HANDLE, PLATFORM_RESET, NULL, 0U, NULL, 0U);
+    return client_status(PSA_PLATFORM_SID,
+                         psa_call(PSA_PLATFORM_HANDLE, PLATFORM_RESET, NULL, 0U, NULL, 0U));
 }

@@ -175,10 +175,10 @@ entry_init: crypto_init
 stack_size: 0x800
 services:
   - name: BENCH_CRYPTO
-    sid: 0x00000080
+    sid: 0x00000c80
     non_secure_clients: true
     connection_based: false
-    stateless_handle: 1
+    stateless_handle: 7
     version: 1
     version_policy: STRICT
 """
@@ -192,7 +192,7 @@ model: SFN
 stack_size: "0x0404"
 services:
   - name: BENCH_ITS
-    sid: "0x00000070"
+    sid: "0x00000c70"
     non_secure_clients: true
     connection_based: false
     stateless_handle: auto
@@ -243,7 +243,7 @@ services:
     connection_based: true
     mm_iovec: enable
   - name: BENCH_OPEN
-    sid: 0x60
+    sid: 0xc60
     non_secure_clients: true
     connection_based: false
 irqs:

@@ -90,11 +90,11 @@ def test_manifest_values(workshop: Workshop) -> None:
     assert (its.manifest.header, app.manifest.header) == ("its", "app_manifest")
     assert (crypto.manifest.entry, its.manifest.entry) == ("crypto_init", None)
     assert [crypto.is_psa_rot, app.is_psa_rot] == [True, False]
-    assert its.manifest.services[0].handle == 0x4000_0201
-    assert crypto.manifest.services[0].handle == 0x4000_0100
+    assert its.manifest.services[0].handle == 0x4000_0207
+    assert crypto.manifest.services[0].handle == 0x4000_0106
     assert app.manifest.services[0].handle is None
     assert app.manifest.services[0].version == 1
-    assert (its.dependency_sids, app.dependency_sids) == ([0x80], [0x70])
+    assert (its.dependency_sids, app.dependency_sids) == ([0xc80], [0xc70])
     assert [(grant.base, grant.writable) for grant in app.peripherals] == [
         (0x5000_0000, True),
         (0x5000_2000, False),
@@ -102,21 +102,22 @@ def test_manifest_values(workshop: Workshop) -> None:
 
 
 def test_stateless_indices_fill_the_gaps(workshop: Workshop) -> None:
+    """Those of the standard services, 0 to 5, stay free."""
     services = "".join(
         f"  - name: S{index}\n    sid: {0x1000 + index}\n    connection_based: false\n"
         f"    non_secure_clients: true\n    stateless_handle: {handle}\n"
-        for index, handle in enumerate(("auto", 2, "auto", 32))
+        for index, handle in enumerate(("auto", 8, "auto", 32))
     )
     workshop.change(APP, "services:\n", "services:\n" + services)
     indices = {service.name: service.stateless_index for service in workshop.load().services}
     assert indices == {
-        "BENCH_CRYPTO": 0,
-        "S0": 2,
-        "S1": 1,
-        "S2": 3,
+        "BENCH_CRYPTO": 6,
+        "S0": 8,
+        "S1": 7,
+        "S2": 9,
         "S3": 31,
         "BENCH_APP": None,
-        "BENCH_ITS": 4,
+        "BENCH_ITS": 10,
     }
 
 
@@ -237,11 +238,17 @@ def test_list_of_generated_files(workshop: Workshop) -> None:
         "boot.ld",
         "boot_images.c",
         "crypto_algorithms.h",
+        "crypto_client.c",
+        "crypto_functions.h",
         "fault_tables.c",
+        "fwu_client.c",
+        "fwu_functions.h",
         "layout.h",
         "ns.ld",
         "product.cmake",
         "product.json",
+        "ps_client.c",
+        "ps_functions.h",
         "psa_manifest/app_manifest.h",
         "psa_manifest/crypto.h",
         "psa_manifest/its.h",
@@ -307,9 +314,9 @@ def test_isolation_level_is_only_in_the_tables(workshop: Workshop) -> None:
 def test_manifest_headers(workshop: Workshop) -> None:
     files = workshop.generate()
     sid = defines(files["psa_manifest/sid.h"])
-    assert sid["BENCH_ITS_SID"] == "(0x00000070U)"
+    assert sid["BENCH_ITS_SID"] == "(0x00000c70U)"
     assert sid["BENCH_ITS_VERSION"] == "(2U)"
-    assert sid["BENCH_ITS_HANDLE"] == "(0x40000201U)"
+    assert sid["BENCH_ITS_HANDLE"] == "(0x40000207U)"
     assert "BENCH_APP_HANDLE" not in sid
     assert defines(files["psa_manifest/pid.h"])["BENCH_APP"] == "(0x200)"
     assert "psa_status_t bench_its_sfn(const psa_msg_t *message);" in files["psa_manifest/its.h"]
@@ -405,7 +412,7 @@ def test_product_json(workshop: Workshop) -> None:
     assert data["product"]["name"] == "bench"
     assert data["flash"]["size"] == 0x100_0000
     its = next(partition for partition in data["partition"] if partition["name"] == "its")
-    assert (its["id"], its["libraries"], its["services"][0]["sid"]) == (0x101, ["store"], 0x70)
+    assert (its["id"], its["libraries"], its["services"][0]["sid"]) == (0x101, ["store"], 0xc70)
     assert data["region"][1] == {
         "name": "its",
         "offset": 0x1_0000,
@@ -468,7 +475,7 @@ def test_ipc_partition_in_the_tables(workshop: Workshop) -> None:
     )
     service = row(text, "spm_services", "sid", "0xf0000001U")
     assert (service["sfn"], service["signal"], service["mm_iovec"]) == ("NULL", "1U << 4", "1U")
-    service = row(text, "spm_services", "sid", "0x00000080U")
+    service = row(text, "spm_services", "sid", "0x00000c80U")
     assert (service["sfn"], service["signal"]) == ("bench_crypto_sfn", "SPM_SIGNAL_SFN")
     assert row(text, "spm_irqs", "number", "3U") == {
         "number": "3U",
@@ -569,7 +576,7 @@ def test_priorities_are_ranks(workshop: Workshop) -> None:
     text = files["spm_tables.c"]
     assert names_of(text) == ["app", "its", "crypto"]
     assert row(text, "spm_services", "sid", "0xf0000001U")["thread"] == "&spm_threads[0]"
-    assert row(text, "spm_services", "sid", "0x00000080U")["thread"] == "&spm_threads[2]"
+    assert row(text, "spm_services", "sid", "0x00000c80U")["thread"] == "&spm_threads[2]"
     assert row(text, "spm_flash_grants", "region", "1U")["partition"] == "1U"
     manifests = re.findall(r'^    "(services\S+)",$', files["fault_tables.c"], re.M)
     assert manifests == [APP, "services/its/manifest.yaml", "services/crypto/manifest.yaml"]
@@ -577,7 +584,7 @@ def test_priorities_are_ranks(workshop: Workshop) -> None:
 
 
 def test_sets_of_services(workshop: Workshop) -> None:
-    """Places by SID: its 0x70, crypto 0x80, app."""
+    """Places by SID: its 0xc70, crypto 0xc80, app."""
     text = workshop.generate()["spm_tables.c"]
     callable_ = {
         name: row(text, "spm_partitions", "name", f'"{name}"')["services"]
@@ -586,8 +593,8 @@ def test_sets_of_services(workshop: Workshop) -> None:
     assert callable_ == {"crypto": "{0x00000000U}", "app": "{0x00000001U}", "its": "{0x00000002U}"}
     assert "spm_agent_services[SPM_SERVICE_WORDS] = {0x00000003U};" in text
     assert [row(text, "spm_services", "mask", f"1U << {n}")["sid"] for n in range(3)] == [
-        "0x00000070U",
-        "0x00000080U",
+        "0x00000c70U",
+        "0x00000c80U",
         "0xf0000001U",
     ]
 

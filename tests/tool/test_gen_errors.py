@@ -141,14 +141,14 @@ def test_device_registers_have_one_owner(workshop: Workshop) -> None:
     assert "overlaps mmio region 'TIMER0' of partition 'app'" in message
 
 
-def test_more_than_32_stateless_services(workshop: Workshop) -> None:
+def test_too_many_stateless_services(workshop: Workshop) -> None:
     services = "".join(
         f"  - name: S{index}\n    sid: {0x1000 + index}\n    connection_based: false\n"
         f"    non_secure_clients: true\n"
-        for index in range(31)
+        for index in range(25)
     )
     workshop.change(APP, "services:\n", "services:\n" + services)
-    assert "more than 32 stateless services" in refusal(workshop)
+    assert "more than 26 stateless services of your own" in refusal(workshop)
 
 
 def test_empty_manifest(workshop: Workshop) -> None:

@@ -82,7 +82,7 @@ def test_a_partition_from_outside(away: Workshop) -> None:
     assert found.archives == ["libpartition_bench_driver.a"]
     assert (found.is_outside, found.archive) == (True, str(away.root / ARCHIVE))
     assert (found.secrets, found.rights, found.flash, found.libraries) == ([], [], [], [])
-    assert (found.dependency_sids, found.manifest.irqs[0].number) == ([0x80], 36)
+    assert (found.dependency_sids, found.manifest.irqs[0].number) == ([0xc80], 36)
     assert [(each.name, each.base) for each in found.peripherals] == [("TIMER0", 0x5000_0000)]
     assert product.files[-3:] == [LIST, MANIFEST, str(away.root / ARCHIVE)]
 
@@ -167,7 +167,7 @@ def test_it_may_be_psa_rot(away: Workshop) -> None:
 
 def test_partitions_of_the_tree_may_depend_on_it(away: Workshop) -> None:
     away.change("services/app/app_manifest.yaml", "NOT_IN_THIS_PRODUCT", "BENCH_DRIVER")
-    assert load(away).partitions[1].dependency_sids == [0x70, 0xFC01]
+    assert load(away).partitions[1].dependency_sids == [0xc70, 0xFC01]
 
 
 # ---- Refused -------------------------------------------------------------------------------------
@@ -210,7 +210,7 @@ WRONG = {
         '"BENCH_ITS"',
         ("service 'BENCH_ITS' is also declared by partition 'its'",),
     ),
-    "SID taken": (MANIFEST, "0x0000FC01", "0x80", '"0x80"', ("is also that of service",)),
+    "SID taken": (MANIFEST, "0x0000FC01", "0xc80", '"0xc80"', ("is also that of service",)),
     "function taken": (
         MANIFEST,
         "driver_main",

@@ -335,8 +335,8 @@ def test_service_rows(linked: dict[int, Elf]) -> None:
     elf = linked[3]
     rows = service_rows(elf)
     its, crypto, app = rows
-    assert its[: HANDLE + 1] == (0x70, 2, 0x4000_0201) and its[SFN] == elf["bench_its_sfn"]
-    assert crypto[: HANDLE + 1] == (0x80, 1, 0x4000_0100)
+    assert its[: HANDLE + 1] == (0xc70, 2, 0x4000_0207) and its[SFN] == elf["bench_its_sfn"]
+    assert crypto[: HANDLE + 1] == (0xc80, 1, 0x4000_0106)
     assert app[: HANDLE + 1] == (0xF0000001, 1, 0)
     assert ranks_of(elf, rows) == [0, 1, 2]
     assert [row[MASK] for row in rows] == [1 << 0, 1 << 1, 1 << 2]
@@ -344,8 +344,8 @@ def test_service_rows(linked: dict[int, Elf]) -> None:
     assert [row[SIGNAL] for row in rows] == [1, 1, 1]  # SPM_SIGNAL_SFN
     stateless = elf.words(elf["spm_stateless_services"], 32)
     size = 4 * SERVICE_WORDS
-    assert stateless[:2] == (elf["spm_services"] + size, elf["spm_services"])
-    assert not any(stateless[2:])
+    assert stateless[6:8] == (elf["spm_services"] + size, elf["spm_services"])
+    assert not any(stateless[:6] + stateless[8:])
 
 
 # ---- IPC model, interrupts, heaps, partitions from outside the tree ------------------------------
@@ -437,7 +437,7 @@ def test_rows_of_ipc_partitions(mixed: dict[int, Elf]) -> None:
     assert (app[ENTRY], app[SFN_INIT], app[SIGNALS]) == (elf["app_main"], 0, 0xF8)
     assert (driver[ENTRY], driver[ID], driver[SIGNALS]) == (elf["driver_main"], 3000, 0x38)
     assert driver[FLAGS] & 0xFFFF == 0x0101
-    # places by SID: open 0x60, its 0x70, crypto 0x80, driver 0xfc01, app
+    # places by SID: open 0xc60, its 0xc70, crypto 0xc80, driver 0xfc01, app
     assert (app[SERVICES], driver[SERVICES]) == (0b00010, 0b00100)
     assert elf.words(elf["spm_agent_services"], 1) == (0b01111,)
     services = service_rows(elf)

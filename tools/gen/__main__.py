@@ -15,6 +15,7 @@ from gen.model import Product
 from gen.output import write_files
 from gen.product import load_product
 from gen.source import ProductError
+from gen.stubs import standard_tables, stub_files
 
 
 def generate(product: Product) -> dict[str, str]:
@@ -25,6 +26,7 @@ def generate(product: Product) -> dict[str, str]:
         "boot_images.c": emit_headers.boot_images(product),
         "crypto_algorithms.h": emit_headers.crypto_algorithms(product),
         **emit_headers.psa_manifest_headers(product),
+        **stub_files(standard_tables()),
         "spm_tables.c": emit_tables.spm_tables(product),
         "fault_tables.c": emit_fault.fault_tables(product),
         "boot.ld": emit_linker.boot_script(product),

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 
+from gen import standard
 from gen.model import (
     CONTRACT_VERSION,
     GATEWAYS_OFFSET,
@@ -16,6 +17,7 @@ from gen.model import (
     NVMEM_SIZE,
     Partition,
     Product,
+    Service,
 )
 from gen.output import banner
 from gen.product import PROFILE_NUMBERS
@@ -30,9 +32,9 @@ def _define(name: str, value: int | str) -> str:
     return f"#define {name} {text}"
 
 
-def _guarded(product: Product, guard: str, role: str, lines: list[str]) -> str:
+def _guarded(file: str, guard: str, role: str, lines: list[str]) -> str:
     body = "\n".join(lines)
-    return f"{banner(product.file, role)}#ifndef {guard}\n#define {guard}\n\n{body}\n\n#endif\n"
+    return f"{banner(file, role)}#ifndef {guard}\n#define {guard}\n\n{body}\n\n#endif\n"
 
 
 def _parts(product: Product) -> list[str]:
@@ -99,7 +101,7 @@ def layout_header(product: Product) -> str:
         "",
     ]
     lines += [_define(key.upper(), product.profile_values[key]) for key in PROFILE_NUMBERS]
-    return _guarded(product, "LAYOUT_H", "Addresses, sizes and counts of the product.", lines)
+    return _guarded(product.file, "LAYOUT_H", "Addresses, sizes and counts of the product.", lines)
 
 
 def application_header(product: Product) -> str:
@@ -121,7 +123,7 @@ def application_header(product: Product) -> str:
         _define("BARTIZAN_NVMEM_SIZE", NVMEM_SIZE),
     ]
     return _guarded(
-        product, "BARTIZAN_PRODUCT_H", "What an application may know of the product.", lines
+        product.file, "BARTIZAN_PRODUCT_H", "What an application may know of the product.", lines
     )
 
 
@@ -156,37 +158,42 @@ def crypto_algorithms(product: Product) -> str:
         for name in product.profile_values["crypto_algorithms"]
     ]
     return _guarded(
-        product, "CRYPTO_ALGORITHMS_H", f"Algorithms of profile '{product.profile}'.", lines
+        product.file, "CRYPTO_ALGORITHMS_H", f"Algorithms of profile '{product.profile}'.", lines
     )
 
 
 def psa_manifest_headers(product: Product) -> dict[str, str]:
     """psa_manifest/: sid.h, pid.h and one header for each partition."""
-    files = {"psa_manifest/sid.h": _sid_header(product), "psa_manifest/pid.h": _pid_header(product)}
+    files = {
+        "psa_manifest/sid.h": sid_header(product.file, product.services),
+        "psa_manifest/pid.h": _pid_header(product),
+    }
     for partition in product.partitions:
         files[f"psa_manifest/{partition.manifest.header}.h"] = _partition_header(product, partition)
     return files
 
 
-def _sid_header(product: Product) -> str:
+def sid_header(file: str, services: list[Service]) -> str:
+    """psa_manifest/sid.h. The standard services are there whatever a product has: a client asks
+    psa_version(). file: what the others are declared in."""
+    own = [service for service in services if service.name not in standard.NAMES]
     lines = []
-    for service in product.services:
+    for service in (*standard.STANDARD, *own):
         lines += [
             f"#define {service.name}_SID (0x{service.sid:08x}U)",
             f"#define {service.name}_VERSION ({service.version}U)",
         ]
         if service.handle is not None:
             lines.append(f"#define {service.name}_HANDLE (0x{service.handle:08x}U)")
-    return _guarded(
-        product, "PSA_MANIFEST_SID_H", "Services: ids, versions, static handles.", lines
-    )
+    role = "Services: ids, versions, static handles."
+    return _guarded(file, "PSA_MANIFEST_SID_H", role, lines)
 
 
 def _pid_header(product: Product) -> str:
     lines = [
         f"#define {partition.manifest.name} ({partition.id:#x})" for partition in product.partitions
     ]
-    return _guarded(product, "PSA_MANIFEST_PID_H", "Partition ids by manifest name.", lines)
+    return _guarded(product.file, "PSA_MANIFEST_PID_H", "Partition ids by manifest name.", lines)
 
 
 def _partition_header(product: Product, partition: Partition) -> str:
@@ -203,7 +210,8 @@ def _partition_header(product: Product, partition: Partition) -> str:
     if partition.is_outside:
         lines += _mark_lines(contract_mark(product, partition))
     guard = f"PSA_MANIFEST_{manifest.header.upper().replace('-', '_').replace('.', '_')}_H"
-    return _guarded(product, guard, f"Partition '{partition.name}', from {manifest.file}.", lines)
+    role = f"Partition '{partition.name}', from {manifest.file}."
+    return _guarded(product.file, guard, role, lines)
 
 
 def contract_mark(product: Product, partition: Partition) -> str:

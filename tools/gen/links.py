@@ -7,6 +7,7 @@ numbers of named interrupts.
 
 from __future__ import annotations
 
+from gen import standard
 from gen.model import (
     IRQ_NUMBER_MAX,
     IRQS_MAX,
@@ -33,6 +34,7 @@ def check(product: Product, reserved_ids: list[int]) -> None:
     _check_unique_files(product)
     _check_archives(product)
     _check_services(product)
+    standard.check(product.services)
     _check_functions(product)
     _resolve_irqs(product)
     _number_stateless(product.services)
@@ -194,7 +196,8 @@ def _irq_number(irq: Irq, named: dict[str, int]) -> int:
 
 
 def _number_stateless(services: list[Service]) -> None:
-    """Explicit handles take their index; "auto" gets the lowest free one, in declaration order."""
+    """Explicit handles take their index; "auto" gets the lowest free one, in declaration order.
+    The indices of the standard services are theirs."""
     stateless = [service for service in services if not service.connection_based]
     taken: dict[int, Service] = {}
     for service in stateless:
@@ -212,10 +215,16 @@ def _number_stateless(services: list[Service]) -> None:
     for service in stateless:
         if service.stateless_index is not None:
             continue
-        free = [index for index in range(STATELESS_MAX) if index not in taken]
+        free = [
+            index
+            for index in range(STATELESS_MAX)
+            if index not in taken and index not in standard.INDICES
+        ]
         if not free:
             service.node.fail(
-                f"more than {STATELESS_MAX} stateless services", "write connection_based: true"
+                f"more than {STATELESS_MAX - len(standard.STANDARD)} stateless services of "
+                "your own",
+                "write connection_based: true",
             )
         service.stateless_index = free[0]
         taken[free[0]] = service

@@ -122,6 +122,11 @@ class FlashGrant:
     rights: str
 
 
+def static_handle(version: int, index: int) -> int:
+    """The handle of a stateless service (spm/call.c)."""
+    return 0x40000000 | (version << 8) | index
+
+
 @dataclass
 class Service:
     name: str
@@ -146,7 +151,7 @@ class Service:
         """The static handle of a stateless service."""
         if self.stateless_index is None:
             return None
-        return 0x40000000 | (self.version << 8) | self.stateless_index
+        return static_handle(self.version, self.stateless_index)
 
 
 @dataclass

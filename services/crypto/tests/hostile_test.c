@@ -188,9 +188,9 @@ static const struct shape {
     size_t inputs;
     size_t outputs;
 } shapes[] = {
-#define CRYPTO_FUNCTION(number, name, kind, mode, inputs, outputs) {number, mode, inputs, outputs},
-#include "services/crypto/functions.def"
-#undef CRYPTO_FUNCTION
+#define SHAPE(number, name, kind, mode, inputs, outputs) {number, mode, inputs, outputs},
+    CRYPTO_FUNCTIONS(SHAPE)
+#undef SHAPE
 };
 
 struct remembered {

@@ -24,6 +24,8 @@
 static struct fixture fixture;
 static unsigned flash_reads;
 static int32_t client = -1;
+static bool manager_refuses;
+static uint32_t version = PSA_ITS_VERSION;
 static const psa_invec *inputs;
 static psa_outvec *outputs;
 static uint8_t bytes[2000];
@@ -69,12 +71,21 @@ void psa_write(psa_handle_t handle, uint32_t index, const void *buffer, size_t l
     outputs[index].len = length;
 }
 
+uint32_t psa_version(uint32_t sid)
+{
+    assert_int_equal(sid, PSA_ITS_SID);
+    return version;
+}
+
 psa_status_t psa_call(psa_handle_t handle, int32_t type, const psa_invec *in_vec, size_t in_len,
                       psa_outvec *out_vec, size_t out_len)
 {
     psa_msg_t message = {.type = type, .handle = MESSAGE_HANDLE, .client_id = client};
 
     assert_int_equal(handle, PSA_ITS_HANDLE);
+    if (manager_refuses) {
+        return PSA_ERROR_PROGRAMMER_ERROR;
+    }
     for (size_t i = 0; i < in_len; i++) {
         message.in_size[i] = in_vec[i].len;
     }
@@ -258,6 +269,21 @@ static void nothing_of_a_client_stays(void **state)
     }
 }
 
+/* The same for every stub: services/client_status.h. */
+static void refused_call_is_explained(void **state)
+{
+    (void)state;
+    manager_refuses = true;
+    assert_int_equal(psa_its_set(1, 1, bytes, 0), PSA_ERROR_INVALID_ARGUMENT);
+    version = PSA_VERSION_NONE;
+    assert_int_equal(psa_its_set(1, 1, bytes, 0), PSA_ERROR_NOT_SUPPORTED);
+    assert_int_equal(psa_its_get(1, 0, 1, back, &(size_t){0}), PSA_ERROR_NOT_SUPPORTED);
+    assert_int_equal(psa_its_get_info(1, &(struct psa_storage_info_t){0}), PSA_ERROR_NOT_SUPPORTED);
+    assert_int_equal(psa_its_remove(1), PSA_ERROR_NOT_SUPPORTED);
+    manager_refuses = false;
+    version = PSA_ITS_VERSION;
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -270,6 +296,7 @@ int main(void)
         cmocka_unit_test_setup(write_once_is_for_ever, open_new),
         cmocka_unit_test_setup(limits_are_told, open_new),
         cmocka_unit_test_setup(nothing_of_a_client_stays, open_new),
+        cmocka_unit_test_setup(refused_call_is_explained, open_new),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -8,6 +8,7 @@
 #include "bartizan/platform_service.h"
 #include "psa/initial_attestation.h"
 #include "psa/internal_trusted_storage.h"
+#include "psa/protected_storage.h"
 #include "psa/service.h"
 #include "psa_manifest/sid.h"
 #include "spm/partition.h"
@@ -206,6 +207,9 @@ static psa_status_t break_grant(const psa_msg_t *message, const struct probe_req
         return use_right(request->value);
     case PROBE_UNDECLARED:
         return psa_call(PSA_CRYPTO_HANDLE, 0, in, 1U, NULL, 0U);
+    case PROBE_ABSENT:
+        write_word(message, psa_version(PSA_PS_SID));
+        return (request->value == 0U) ? PSA_SUCCESS : psa_ps_remove(1U);
     case PROBE_TRAP:
         __asm volatile("svc #0");
         return PSA_SUCCESS;

@@ -38,6 +38,7 @@ void check_its(void);
 void check_crypto(void);
 void check_attestation(void);
 void check_platform(void);
+void check_functions(void);
 
 /* Prints an attestation token in lines "attack: bytes ...", then how it was got. */
 void attest(size_t challenge_size, size_t capacity, bool by_partition);

@@ -41,6 +41,7 @@ static const struct check_row check_rows[] = {
     {"crypto", check_crypto},
     {"attestation", check_attestation},
     {"platform", check_platform},
+    {"functions", check_functions},
 };
 
 void check_equal(const char *what, int32_t got, int32_t expected)
