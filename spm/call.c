@@ -390,17 +390,30 @@ struct spm_thread *call_trap_version(struct spm_frame *frame, struct spm_thread 
     return client;
 }
 
+/* A service that this client cannot have is a programmer error of a partition. The non-secure side
+ * is told, as by a service that refuses: what a product has is not known when it is built. */
+static struct spm_thread *connect_refuse(struct spm_frame *frame, struct spm_thread *client,
+                                         enum spm_rule rule)
+{
+    struct spm_thread *next = panic_programmer_error(frame, client, rule);
+
+    frame->r0 = (uint32_t)PSA_ERROR_CONNECTION_REFUSED;
+    return next;
+}
+
 struct spm_thread *call_trap_connect(struct spm_frame *frame, struct spm_thread *client)
 {
     const struct spm_service *service = service_find(frame->r0);
     struct spm_message *message = &client->message;
 
-    if ((SPM_HAS_CONNECTIONS == 0U) || (service == NULL) || !service_allows(service, client) ||
-        (service->connection_based == 0U)) {
+    if ((service == NULL) || !service_allows(service, client)) {
+        return connect_refuse(frame, client, RULE_SERVICE);
+    }
+    if ((SPM_HAS_CONNECTIONS == 0U) || (service->connection_based == 0U)) {
         return panic_programmer_error(frame, client, RULE_SERVICE);
     }
     if (!service_accepts_version(service, frame->r1)) {
-        return panic_programmer_error(frame, client, RULE_VERSION);
+        return connect_refuse(frame, client, RULE_VERSION);
     }
     message->connection = closes_circle(client, service->thread)
                               ? NULL
@@ -748,7 +761,7 @@ struct spm_thread *call_trap_reply(struct spm_frame *frame, struct spm_thread *s
 
 struct spm_thread *call_trap_notify(struct spm_frame *frame, struct spm_thread *thread)
 {
-    for (uint32_t i = 0; i < SPM_PARTITIONS; i++) {
+    for (uint32_t i = 0; i < spm_partition_count; i++) {
         struct spm_thread *other = &spm_threads[i];
 
         if ((other->message.view.client_id == (int32_t)frame->r0) &&

@@ -64,8 +64,9 @@ uint32_t psa_version(uint32_t sid);
 /* Opens a connection to service sid, asking for version (checked by the service's version policy).
  * A handle > 0; PSA_ERROR_CONNECTION_REFUSED (by the service, or its partition ended before it
  * answered); PSA_ERROR_CONNECTION_BUSY (by the service, no room now, or it waits for this caller).
- * A programmer error (unknown service, no right to it, version not supported, stateless service)
- * gives PSA_ERROR_PROGRAMMER_ERROR to a non-secure caller and ends a partition. FF-M 1.0, 4.3.3. */
+ * A programmer error ends a partition; a non-secure caller gets PSA_ERROR_CONNECTION_REFUSED
+ * (unknown service, no right to it, version not supported) or PSA_ERROR_PROGRAMMER_ERROR (stateless
+ * service). FF-M 1.0, 4.3.3. */
 psa_handle_t psa_connect(uint32_t sid, uint32_t version);
 
 /* Calls the service behind handle. type: PSA_IPC_CALL or 1..INT16_MAX. in_vec: in_len vectors;

@@ -523,14 +523,27 @@ static int connection_new(void)
     return NOBODY;
 }
 
+/* What the non-secure side is told, and a partition ends for. */
+static void connect_refuse(int thread)
+{
+    if (is_agent(thread)) {
+        answer(thread, (uint32_t)PSA_ERROR_CONNECTION_REFUSED);
+    } else {
+        breach(thread);
+    }
+}
+
 static void do_connect(int thread, uint32_t sid, uint32_t version)
 {
     int service = service_of(sid);
     int connection = connection_new();
 
-    if ((service == NOBODY) || !allowed(thread, service) ||
-        (spm_services[service].connection_based == 0U) || !version_good(service, version)) {
+    if ((service == NOBODY) || !allowed(thread, service)) {
+        connect_refuse(thread);
+    } else if (spm_services[service].connection_based == 0U) {
         breach(thread);
+    } else if (!version_good(service, version)) {
+        connect_refuse(thread);
     } else if ((waits_for(service_owner(service)) == thread) || (connection == NOBODY)) {
         answer(thread, (uint32_t)PSA_ERROR_CONNECTION_BUSY);
     } else {

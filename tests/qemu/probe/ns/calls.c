@@ -50,11 +50,14 @@ void check_handles(void)
     check_equal("internal service", call_plain(PROBE_INTERNAL_HANDLE), MISUSE);
     check_equal("internal service, older",
                 call_plain((psa_handle_t)(PROBE_INTERNAL_HANDLE ^ 0x300U)), MISUSE);
-    check_equal("internal service connect", psa_connect(PROBE_INTERNAL_SID, 1), MISUSE);
+    check_equal("internal service connect", psa_connect(PROBE_INTERNAL_SID, 1),
+                PSA_ERROR_CONNECTION_REFUSED);
     check_equal("connect to a stateless service", psa_connect(PROBE_SID, 3), MISUSE);
-    check_equal("connect to no service", psa_connect(0x1234U, 1), MISUSE);
-    check_equal("strict version 1", psa_connect(PROBE_CONNECTED_SID, 1), MISUSE);
-    check_equal("strict version 3", psa_connect(PROBE_CONNECTED_SID, 3), MISUSE);
+    check_equal("connect to no service", psa_connect(0x1234U, 1), PSA_ERROR_CONNECTION_REFUSED);
+    check_equal("strict version 1", psa_connect(PROBE_CONNECTED_SID, 1),
+                PSA_ERROR_CONNECTION_REFUSED);
+    check_equal("strict version 3", psa_connect(PROBE_CONNECTED_SID, 3),
+                PSA_ERROR_CONNECTION_REFUSED);
 }
 
 void check_types(void)

@@ -46,13 +46,13 @@ static int32_t check_handles(void)
 static int32_t check_services(void)
 {
     EXPECT(psa_version(FF_SECURE_ONLY_SID) == PSA_VERSION_NONE);
-    EXPECT(psa_connect(0x1234U, 1) == MISUSE);
+    EXPECT(psa_connect(0x1234U, 1) == PSA_ERROR_CONNECTION_REFUSED);
     EXPECT(psa_connect(FF_SERVER_SID, 3) == MISUSE);
-    EXPECT(psa_connect(FF_SECURE_CONNECTED_SID, 1) == MISUSE);
-    EXPECT(psa_connect(FF_STRICT_SID, 1) == MISUSE);
-    EXPECT(psa_connect(FF_STRICT_SID, 3) == MISUSE);
-    EXPECT(psa_connect(FF_STRICT_SID, 0) == MISUSE);
-    EXPECT(psa_connect(FF_RELAXED_SID, 6) == MISUSE);
+    EXPECT(psa_connect(FF_SECURE_CONNECTED_SID, 1) == PSA_ERROR_CONNECTION_REFUSED);
+    EXPECT(psa_connect(FF_STRICT_SID, 1) == PSA_ERROR_CONNECTION_REFUSED);
+    EXPECT(psa_connect(FF_STRICT_SID, 3) == PSA_ERROR_CONNECTION_REFUSED);
+    EXPECT(psa_connect(FF_STRICT_SID, 0) == PSA_ERROR_CONNECTION_REFUSED);
+    EXPECT(psa_connect(FF_RELAXED_SID, 6) == PSA_ERROR_CONNECTION_REFUSED);
     return 0;
 }
 
