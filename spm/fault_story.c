@@ -183,8 +183,9 @@ static void tell_serving(struct fault_record *record, const struct spm_partition
         fault_add_number(record, (uint32_t)((message->type < 0) ? -message->type : message->type),
                          10U);
         fault_add(record, ", for ");
-        fault_add(record, (i < SPM_PARTITIONS) ? "partition " : "");
-        fault_add(record, (i < SPM_PARTITIONS) ? spm_partitions[i].name : "the non-secure world");
+        fault_add(record, (i < spm_partition_count) ? "partition " : "");
+        fault_add(record,
+                  (i < spm_partition_count) ? spm_partitions[i].name : "the non-secure world");
     }
 }
 

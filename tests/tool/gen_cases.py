@@ -343,6 +343,24 @@ CASES = [
          'libraries = ["partition_app"]', "XSTORE",
          ("archive 'libpartition_app.a' of partition 'its' cannot be told from "
          "'libpartition_app.a' of partition 'app'",)),
+    # ---- What is off ----
+    Case("enabled as a text", PRODUCT, 'libraries = ["store"]',
+         'libraries = ["store"]\nenabled = "no"', "enabled",
+         ("'enabled' of partition 'its' is the string 'no'", "write true or false")),
+    Case("a service that is needed", PRODUCT, 'libraries = ["mbedcrypto"]', "enabled = false",
+         "enabled", ("partition 'its' needs service 'BENCH_CRYPTO' of partition 'crypto', which is "
+         "off", "or switch 'its' off too")),
+    Case("an algorithm that is needed", PRODUCT, 'libraries = ["store"]',
+         'libraries = ["store"]\ncrypto_algorithms = ["rsa"]', '["sha256", "ecdsa_p256"]',
+         ("partition 'its' needs algorithm 'rsa', which profile 'small' has not", "add it")),
+    Case("an unknown algorithm that is needed", PRODUCT, 'libraries = ["store"]',
+         'libraries = ["store"]\ncrypto_algorithms = ["sha1"]', '"sha1"',
+         ("unknown algorithm 'sha1'", "did you mean")),
+    Case("the generator's hash", PRODUCT, '"sha256", "sha384"', '"sha384"', '["sha384"]',
+         ("[profile.medium] has no 'sha256', on which the random generator stands",
+         'add "sha256"')),
+    Case("an id that is off", PRODUCT, "id = 0x101", "id = 0x200\nenabled = false", "id = 0x200",
+         ("have id 0x200", "give each its own")),
     # ---- Interrupts ----
     Case("interrupt twice", PRODUCT, 'name = "UART_IRQ"', 'name = "TIMER0_IRQ"', "XTIMER",
          ("[[interrupt]] 'TIMER0_IRQ' is declared twice",)),

@@ -846,3 +846,46 @@ def test_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--product", "an505", "--isolation", "2", "--out", str(tmp_path)]) == 0
     assert "isolation level 2" in (tmp_path / "spm_tables.c").read_text()
     assert capsys.readouterr() == ("", "")
+
+
+# ---- What is off ---------------------------------------------------------------------------------
+
+
+def test_a_partition_that_is_off_vanishes(workshop: Workshop) -> None:
+    """Code, services, grants, budget; its region is kept, its id too, and who can do without it
+    goes on."""
+    whole = generate(workshop.load())
+    workshop.change(BENCH, "id = 0x101", "id = 0x101\nenabled = false")
+    product = workshop.load()
+    files = generate(product)
+    assert [each.name for each in product.partitions] == ["crypto", "app"]
+    assert [each.name for each in product.disabled] == ["its"]
+    assert next(each for each in product.regions if each.name == "its").owner == "none"
+    app = product.partitions[1]
+    assert app.dependency_sids == []  # a weak dependency
+    assert "BENCH_ITS" not in [service.name for service in product.services]
+    for name in ("spm_tables.c", "spe.ld", "fault_tables.c", "psa_manifest/pid.h"):
+        left = [line for line in files[name].splitlines() if re.search(r"its\b|ITS\b", line)]
+        assert not [line for line in left if "region" not in line and "FLASH" not in line], name
+        assert files[name] != whole[name]
+    told = json.loads(files["product.json"])["partition"]
+    assert [each["name"] for each in told] == ["crypto", "app"]
+    assert "libstore.a" not in files["spe.ld"]
+
+
+def test_a_product_of_nothing(workshop: Workshop) -> None:
+    text = (workshop.root / BENCH).read_text("utf-8")
+    workshop.write(BENCH, text.replace("[[partition]]\n", "[[partition]]\nenabled = false\n"))
+    product = workshop.load()
+    assert product.partitions == [] and len(product.disabled) == 3
+    assert product.parts == []
+
+
+def test_an_extension_switches_on_and_off(workshop: Workshop) -> None:
+    switch = '[[partition]]\nname = "its"\nenabled = '
+    workshop.write("products/without.toml", f'extends = "bench.toml"\n{switch}false\n')
+    workshop.write("products/again.toml", f'extends = "without.toml"\n{switch}true\n')
+    assert len(workshop.load("without").partitions) == 2
+    assert len(workshop.load("again").partitions) == 3
+    for extension in ("without", "again"):
+        assert "its" not in workshop.load(extension).parts

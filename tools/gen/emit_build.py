@@ -84,6 +84,7 @@ def product_cmake(product: Product) -> str:
         "BZ_CRYPTO_ALGORITHMS": product.profile_values["crypto_algorithms"],
         "BZ_IMAGES": [image.name for image in product.images],
         "BZ_PARTITIONS": [partition.name for partition in product.partitions],
+        "BZ_SERVICES": [service.name for service in product.services],
     }
     for partition in product.partitions:
         prefix = f"BZ_PARTITION_{partition.name}"

@@ -41,6 +41,7 @@ def check(product: Product, reserved_ids: list[int]) -> None:
     for partition in product.partitions:
         _check_grants(partition)
         _resolve_dependencies(product, partition)
+        _check_algorithms(product, partition)
         partition.peripherals = _resolve_mmio(product, partition)
 
 
@@ -61,7 +62,7 @@ def _check_ids(product: Product, reserved_ids: list[int]) -> None:
             "leave some out or join them",
         )
     seen: dict[int, Partition] = {}
-    for partition in product.partitions:
+    for partition in product.disabled + product.partitions:  # one that is off keeps its id
         node = partition.node.value["id"]
         if partition.id in reserved_ids:
             node.fail(
@@ -245,6 +246,7 @@ def _resolve_dependencies(product: Product, partition: Partition) -> None:
     manifest = partition.manifest
     for node in manifest.dependencies:
         if node.value not in by_name:
+            _check_not_disabled(product, partition, node)
             node.fail(
                 f"dependency '{node.value}' is no service of this product",
                 suggest(node.value, by_name),
@@ -260,6 +262,29 @@ def _resolve_dependencies(product: Product, partition: Partition) -> None:
             )
         if service.sid not in partition.dependency_sids:
             partition.dependency_sids.append(service.sid)
+
+
+def _check_not_disabled(product: Product, partition: Partition, dependency: Node) -> None:
+    for other in product.disabled:
+        if any(service.name == dependency.value for service in other.manifest.services):
+            other.node.value["enabled"].fail(
+                f"partition '{partition.name}' needs service '{dependency.value}' of partition "
+                f"'{other.name}', which is off",
+                f"remove this line, or switch '{partition.name}' off too",
+            )
+
+
+def _check_algorithms(product: Product, partition: Partition) -> None:
+    """What a partition needs of Crypto is in the chosen profile."""
+    selected = product.profile_values["crypto_algorithms"]
+    for name in partition.algorithms:
+        if name not in selected:
+            profile = product.tree.value["profile"].value[product.profile]
+            profile.value["crypto_algorithms"].fail(
+                f"partition '{partition.name}' needs algorithm '{name}', which profile "
+                f"'{product.profile}' has not",
+                f"add it, or switch '{partition.name}' off: enabled = false",
+            )
 
 
 def _resolve_mmio(product: Product, partition: Partition) -> list[Peripheral]:

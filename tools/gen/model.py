@@ -233,6 +233,8 @@ class Partition:
     flash: list[FlashGrant]
     budget: dict[str, int]
     node: Node = field(repr=False, compare=False)
+    enabled: bool = True
+    algorithms: list[str] = field(default_factory=list)  # of Crypto, without which it cannot work
     peripherals: list[Peripheral] = field(default_factory=list)
     dependency_sids: list[int] = field(default_factory=list)
     is_outside: bool = False  # built outside the tree, with headers that were generated for it
@@ -287,6 +289,7 @@ class Product:
     peripherals: list[Peripheral]
     interrupts: list[Interrupt]
     partitions: list[Partition]
+    disabled: list[Partition]  # declared with enabled = false: nothing of them is built
     budget: dict[str, int]  # for the profile, by BUDGETS
     file: str  # the product file, relative to the repository root
     files: list[str]  # every file it was read from: base products, the product, manifests
@@ -295,6 +298,13 @@ class Product:
     @property
     def services(self) -> list[Service]:
         return [service for partition in self.partitions for service in partition.manifest.services]
+
+    @property
+    def parts(self) -> list[str]:
+        """Names of what an application can find: services, and algorithms of Crypto."""
+        names = [service.name for service in self.services]
+        has_crypto = "PSA_CRYPTO" in names
+        return names + (self.profile_values["crypto_algorithms"] if has_crypto else [])
 
     @property
     def ranked(self) -> list[Partition]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -60,6 +61,19 @@ ALGORITHMS = (
     "rsa",
     "aes_ccm",
     "aes_gcm",
+)
+GENERATOR_HASH = "sha256"  # every profile has it
+PARTITION_KEYS = (
+    "name",
+    "id",
+    "enabled",
+    "manifest",
+    "libraries",
+    "secrets",
+    "rights",
+    "flash",
+    "crypto_algorithms",
+    "budget",
 )
 PROFILE_NUMBERS = (
     "crypto_heap_size",
@@ -114,7 +128,10 @@ def load_product(
     product = _decode(table, isolation, profile)
     layout.check_memories(product)
     layout.check_flash(product)
-    product.partitions = _partitions(table, product, root, files)
+    declared = _partitions(table, product, root, files)
+    product.partitions = [partition for partition in declared if partition.enabled]
+    product.disabled = [partition for partition in declared if not partition.enabled]
+    _reserve_regions(product)
     product.partitions += external.load_partitions(
         extra_lists, extra_archives, product.partitions, root, files
     )
@@ -261,6 +278,7 @@ def _decode(table: Table, isolation: int | None, profile: str | None) -> Product
         peripherals=[_peripheral(node) for node in table.nodes("peripheral")],
         interrupts=[_interrupt(node) for node in table.nodes("interrupt")],
         partitions=[],
+        disabled=[],
         budget=_budget(table, chosen),
         file=table.node.file,
         files=[],
@@ -313,6 +331,12 @@ def _profile(name: str, node: Node) -> dict[str, Any]:
         if element.value in algorithms:
             element.fail(f"algorithm '{element.value}' is listed twice", "remove one")
         algorithms.append(element.value)
+    if GENERATOR_HASH not in algorithms:
+        table.at("crypto_algorithms").fail(
+            f"{table.what} has no '{GENERATOR_HASH}', on which the random generator stands",
+            f'add "{GENERATOR_HASH}"; without the Crypto service, set enabled = false in its '
+            "[[partition]]",
+        )
     values: dict[str, Any] = {"crypto_algorithms": algorithms}
     for key in PROFILE_NUMBERS:
         values[key] = table.integer(key, low=1)
@@ -489,7 +513,7 @@ def _partitions(table: Table, product: Product, root: Path, files: list[str]) ->
         entry = Table(
             node,
             f"partition '{name}'",
-            ("name", "id", "manifest", "libraries", "secrets", "rights", "flash", "budget"),
+            PARTITION_KEYS,
         )
         if name in NO_PARTITION:
             entry.at("name").fail(f"'{name}' cannot name a partition", "choose another name")
@@ -506,10 +530,21 @@ def _partitions(table: Table, product: Product, root: Path, files: list[str]) ->
             flash=_grants(entry, product.regions),
             budget=_partition_budget(entry),
             node=node,
+            enabled=entry.boolean("enabled", True),
+            algorithms=_known(entry, "crypto_algorithms", "algorithm", ALGORITHMS),
         )
         files.append(file)
         partitions.append(partition)
     return partitions
+
+
+def _reserve_regions(product: Product) -> None:
+    """A region of a partition that is off is kept, and nobody's."""
+    off = [partition.name for partition in product.disabled]
+    product.regions = [
+        replace(region, owner="none") if region.owner in off else region
+        for region in product.regions
+    ]
 
 
 def _partition_budget(entry: Table) -> dict[str, int]:
