@@ -20,9 +20,6 @@
 #define MBEDTLS_PSA_ASSUME_EXCLUSIVE_BUFFERS
 #define MBEDTLS_PSA_KEY_SLOT_COUNT CRYPTO_KEYS
 
-/* Persistent keys: one asset each, psa_its_*() of storage.h (sources.cmake). */
-#define MBEDTLS_PSA_CRYPTO_STORAGE_C
-
 /* Memory: one static array, given at start (memory_buffer_alloc.c). */
 #define MBEDTLS_PLATFORM_C
 #define MBEDTLS_PLATFORM_MEMORY
