@@ -2,7 +2,7 @@
  * The demonstration: a non-secure application that uses the secure world through the PSA APIs.
  *
  * Each step prints one line that starts with "demo:"; host tools look for the last one, "demo:
- * done".
+ * done". A step whose service or algorithm the product does not have is left out, and says so.
  */
 #include <stdbool.h>
 #include <stdint.h>
@@ -26,10 +26,31 @@
 static bool all_good = true;
 static bool is_first_start;
 
+struct step {
+    const char *what;
+    void (*show)(void);
+    uint32_t services[2]; /* without which it is left out */
+};
+
 static void print_result(const char *what, bool good)
 {
     printf("demo: %s: %s\n", what, good ? "ok" : "FAILED");
     all_good = all_good && good;
+}
+
+static void print_left_out(const char *what, const char *why)
+{
+    printf("demo: %s: left out, the product has no such %s\n", what, why);
+}
+
+/* The result of a step whose algorithm the product may lack. */
+static void print_status(const char *what, psa_status_t status)
+{
+    if (status == PSA_ERROR_NOT_SUPPORTED) {
+        print_left_out(what, "algorithm");
+    } else {
+        print_result(what, status == PSA_SUCCESS);
+    }
 }
 
 static void print_bytes(const char *what, const uint8_t *bytes, size_t length)
@@ -48,10 +69,12 @@ static void show_framework(void)
     printf("demo: PSA framework %lu.%lu, Crypto service %lu, ITS service %lu\n",
            (unsigned long)(version >> 8), (unsigned long)(version & 0xFFu),
            (unsigned long)psa_version(PSA_CRYPTO_SID), (unsigned long)psa_version(PSA_ITS_SID));
-    print_result("framework and services found",
-                 (version == PSA_FRAMEWORK_VERSION) &&
-                     (psa_version(PSA_CRYPTO_SID) != PSA_VERSION_NONE) &&
-                     (psa_version(PSA_ITS_SID) != PSA_VERSION_NONE));
+    print_result("framework found", version == PSA_FRAMEWORK_VERSION);
+}
+
+static void show_crypto(void)
+{
+    print_result("crypto ready", psa_crypto_init() == PSA_SUCCESS);
 }
 
 /* A counter in Internal Trusted Storage that grows at every boot. */
@@ -102,27 +125,33 @@ static void show_signature(void)
     uint8_t exported[32];
     size_t length = 0;
     psa_key_id_t key = PSA_KEY_ID_NULL;
-    bool good;
+    psa_status_t status;
 
     psa_set_key_type(&attributes, PSA_KEY_TYPE_ECC_KEY_PAIR(PSA_ECC_FAMILY_SECP_R1));
     psa_set_key_bits(&attributes, 256);
     psa_set_key_algorithm(&attributes, PSA_ALG_ECDSA(PSA_ALG_SHA_256));
     psa_set_key_usage_flags(&attributes, PSA_KEY_USAGE_SIGN_HASH | PSA_KEY_USAGE_VERIFY_HASH);
-    good = psa_generate_key(&attributes, &key) == PSA_SUCCESS;
-    good = good && (psa_sign_hash(key, PSA_ALG_ECDSA(PSA_ALG_SHA_256), hash, sizeof(hash),
-                                  signature, sizeof(signature), &length) == PSA_SUCCESS);
+    status = psa_generate_key(&attributes, &key);
+    if (status == PSA_SUCCESS) {
+        status = psa_sign_hash(key, PSA_ALG_ECDSA(PSA_ALG_SHA_256), hash, sizeof(hash), signature,
+                               sizeof(signature), &length);
+    }
+    if (status != PSA_SUCCESS) {
+        print_status("signature made and verified", status);
+        (void)psa_destroy_key(key);
+        return;
+    }
     print_bytes("ECDSA P-256 signature =", signature, 16);
     print_result("signature made and verified",
-                 good && (psa_verify_hash(key, PSA_ALG_ECDSA(PSA_ALG_SHA_256), hash, sizeof(hash),
-                                          signature, length) == PSA_SUCCESS));
+                 psa_verify_hash(key, PSA_ALG_ECDSA(PSA_ALG_SHA_256), hash, sizeof(hash), signature,
+                                 length) == PSA_SUCCESS);
     hash[0] ^= 1u;
     print_result("signature of another message refused",
-                 good && (psa_verify_hash(key, PSA_ALG_ECDSA(PSA_ALG_SHA_256), hash, sizeof(hash),
-                                          signature, length) == PSA_ERROR_INVALID_SIGNATURE));
-    print_result("private key not exportable",
-                 good && (psa_export_key(key, exported, sizeof(exported), &length) ==
-                          PSA_ERROR_NOT_PERMITTED));
-    print_result("key destroyed", good && (psa_destroy_key(key) == PSA_SUCCESS));
+                 psa_verify_hash(key, PSA_ALG_ECDSA(PSA_ALG_SHA_256), hash, sizeof(hash), signature,
+                                 length) == PSA_ERROR_INVALID_SIGNATURE);
+    print_result("private key not exportable", psa_export_key(key, exported, sizeof(exported),
+                                                              &length) == PSA_ERROR_NOT_PERMITTED);
+    print_result("key destroyed", psa_destroy_key(key) == PSA_SUCCESS);
 }
 
 /* A key of this device: made at its first start, kept in Internal Trusted Storage, used at each. */
@@ -136,7 +165,7 @@ static void show_device_key(void)
     size_t length = 0;
     psa_key_id_t key = PSA_KEY_ID_NULL;
     psa_status_t made;
-    bool good;
+    psa_status_t status;
 
     psa_set_key_id(&attributes, DEVICE_KEY_ID); /* makes it persistent */
     psa_set_key_type(&attributes, PSA_KEY_TYPE_ECC_KEY_PAIR(PSA_ECC_FAMILY_SECP_R1));
@@ -144,17 +173,22 @@ static void show_device_key(void)
     psa_set_key_algorithm(&attributes, PSA_ALG_ECDSA(PSA_ALG_SHA_256));
     psa_set_key_usage_flags(&attributes, PSA_KEY_USAGE_SIGN_HASH | PSA_KEY_USAGE_VERIFY_HASH);
     made = psa_generate_key(&attributes, &key);
-    good = ((made == PSA_SUCCESS) || (made == PSA_ERROR_ALREADY_EXISTS)) &&
-           (psa_export_public_key(DEVICE_KEY_ID, public_key, sizeof(public_key), &length) ==
-            PSA_SUCCESS);
-    print_bytes((made == PSA_SUCCESS) ? "device key made, public key ="
-                                      : "device key, public key =",
-                public_key, 16);
-    good = good && (psa_sign_hash(DEVICE_KEY_ID, PSA_ALG_ECDSA(PSA_ALG_SHA_256), hash, sizeof(hash),
-                                  signature, sizeof(signature), &length) == PSA_SUCCESS);
-    print_result("signed with the device key",
-                 good && (psa_verify_hash(DEVICE_KEY_ID, PSA_ALG_ECDSA(PSA_ALG_SHA_256), hash,
-                                          sizeof(hash), signature, length) == PSA_SUCCESS));
+    status = (made == PSA_ERROR_ALREADY_EXISTS) ? PSA_SUCCESS : made;
+    if (status == PSA_SUCCESS) {
+        status = psa_export_public_key(DEVICE_KEY_ID, public_key, sizeof(public_key), &length);
+        print_bytes((made == PSA_SUCCESS) ? "device key made, public key ="
+                                          : "device key, public key =",
+                    public_key, 16);
+    }
+    if (status == PSA_SUCCESS) {
+        status = psa_sign_hash(DEVICE_KEY_ID, PSA_ALG_ECDSA(PSA_ALG_SHA_256), hash, sizeof(hash),
+                               signature, sizeof(signature), &length);
+    }
+    if (status == PSA_SUCCESS) {
+        status = psa_verify_hash(DEVICE_KEY_ID, PSA_ALG_ECDSA(PSA_ALG_SHA_256), hash, sizeof(hash),
+                                 signature, length);
+    }
+    print_status("signed with the device key", status);
 }
 
 /* A message that only holders of the key can read, or change without being noticed. */
@@ -168,30 +202,35 @@ static void show_encryption(void)
     uint8_t opened[sizeof(message)];
     size_t length = 0;
     psa_key_id_t key = PSA_KEY_ID_NULL;
-    bool good;
+    psa_status_t status;
 
     psa_set_key_type(&attributes, PSA_KEY_TYPE_AES);
     psa_set_key_bits(&attributes, 128);
     psa_set_key_algorithm(&attributes, PSA_ALG_CCM);
     psa_set_key_usage_flags(&attributes, PSA_KEY_USAGE_ENCRYPT | PSA_KEY_USAGE_DECRYPT);
-    good =
-        (psa_generate_key(&attributes, &key) == PSA_SUCCESS) &&
-        (psa_generate_random(nonce, sizeof(nonce)) == PSA_SUCCESS) &&
-        (psa_aead_encrypt(key, PSA_ALG_CCM, nonce, sizeof(nonce), header, sizeof(header), message,
-                          sizeof(message), sealed, sizeof(sealed), &length) == PSA_SUCCESS);
+    status = psa_generate_key(&attributes, &key);
+    if (status == PSA_SUCCESS) {
+        status = psa_generate_random(nonce, sizeof(nonce));
+    }
+    if (status == PSA_SUCCESS) {
+        status = psa_aead_encrypt(key, PSA_ALG_CCM, nonce, sizeof(nonce), header, sizeof(header),
+                                  message, sizeof(message), sealed, sizeof(sealed), &length);
+    }
+    if (status != PSA_SUCCESS) {
+        print_status("message encrypted and decrypted", status);
+        (void)psa_destroy_key(key);
+        return;
+    }
     print_bytes("AES-CCM ciphertext and tag =", sealed, length);
-    print_result("message encrypted and decrypted",
-                 good &&
-                     (psa_aead_decrypt(key, PSA_ALG_CCM, nonce, sizeof(nonce), header,
-                                       sizeof(header), sealed, sizeof(sealed), opened,
-                                       sizeof(opened), &length) == PSA_SUCCESS) &&
-                     (length == sizeof(message)) && (memcmp(opened, message, length) == 0));
+    status = psa_aead_decrypt(key, PSA_ALG_CCM, nonce, sizeof(nonce), header, sizeof(header),
+                              sealed, sizeof(sealed), opened, sizeof(opened), &length);
+    print_result("message encrypted and decrypted", (status == PSA_SUCCESS) &&
+                                                        (length == sizeof(message)) &&
+                                                        (memcmp(opened, message, length) == 0));
     sealed[3] ^= 1u;
-    print_result("changed message refused",
-                 good &&
-                     (psa_aead_decrypt(key, PSA_ALG_CCM, nonce, sizeof(nonce), header,
-                                       sizeof(header), sealed, sizeof(sealed), opened,
-                                       sizeof(opened), &length) == PSA_ERROR_INVALID_SIGNATURE));
+    status = psa_aead_decrypt(key, PSA_ALG_CCM, nonce, sizeof(nonce), header, sizeof(header),
+                              sealed, sizeof(sealed), opened, sizeof(opened), &length);
+    print_result("changed message refused", status == PSA_ERROR_INVALID_SIGNATURE);
     (void)psa_destroy_key(key);
 }
 
@@ -247,24 +286,46 @@ static void read_secure_memory(void)
            (unsigned long)*(const volatile uint32_t *)SECURE_RAM_BASE);
 }
 
-int main(void)
+static void confirm_start(void)
 {
-    board_init();
-    printf("demo: non-secure application started\n");
-    print_result("crypto ready", psa_crypto_init() == PSA_SUCCESS);
-    show_framework();
-    show_storage();
-    show_hash();
-    show_signature();
-    show_device_key();
-    show_encryption();
-    show_random();
-    show_device();
-    show_token();
     if (is_first_start && all_good) {
         read_secure_memory();
     }
     print_result("start confirmed", bartizan_confirm_start() == PSA_SUCCESS);
+}
+
+static const struct step steps[] = {
+    {"crypto", show_crypto, {PSA_CRYPTO_SID}},
+    {"storage", show_storage, {PSA_ITS_SID}},
+    {"hash", show_hash, {PSA_CRYPTO_SID}},
+    {"signature", show_signature, {PSA_CRYPTO_SID}},
+    {"device key", show_device_key, {PSA_CRYPTO_SID, PSA_ITS_SID}},
+    {"encryption", show_encryption, {PSA_CRYPTO_SID}},
+    {"random bytes", show_random, {PSA_CRYPTO_SID}},
+    {"device", show_device, {PSA_PLATFORM_SID}},
+    {"attestation token", show_token, {PSA_ATTESTATION_SID}},
+    {"confirmation", confirm_start, {PSA_PLATFORM_SID}},
+};
+
+static void run_step(const struct step *step)
+{
+    for (size_t i = 0; i < sizeof(step->services) / sizeof(step->services[0]); i++) {
+        if ((step->services[i] != 0u) && (psa_version(step->services[i]) == PSA_VERSION_NONE)) {
+            print_left_out(step->what, "service");
+            return;
+        }
+    }
+    step->show();
+}
+
+int main(void)
+{
+    board_init();
+    printf("demo: non-secure application started\n");
+    show_framework();
+    for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
+        run_step(&steps[i]);
+    }
     printf(all_good ? "demo: done\n" : "demo: failed\n");
     for (;;) {
         __asm volatile("wfi");
