@@ -266,6 +266,7 @@ def check_persistent_keys(told: Seen, elf: Path, on: tuple[str, ...]) -> None:
     assert bool(code & set(symbols_of(elf))) == is_on
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "on", [pytest.param(on, id="-".join(on) or "none") for on in COMBINATIONS]
 )
