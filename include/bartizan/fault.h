@@ -10,6 +10,10 @@
 
 #include "psa/error.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* A fault handler that hands the fault on: the secure world records it as if it had taken it, and
  * resets the device. Put it into the vector table, or branch to it from a handler that has left r4
  * to r11, lr and both stack pointers as they were. Returns, with PSA_ERROR_NOT_PERMITTED in r0,
@@ -21,5 +25,9 @@ void bartizan_hand_on_fault(void);
  * reset do. PSA_SUCCESS; as any call, PSA_ERROR_NOT_PERMITTED from a handler and
  * PSA_ERROR_CONNECTION_BUSY in the middle of another call. */
 psa_status_t bartizan_confirm_start(void);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif
