@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 import subprocess
 from pathlib import Path
 
@@ -97,6 +98,15 @@ def test_new_app(tmp_path: Path) -> None:
     assert f"{paths.ROOT}/bz sdk SDK" in done.stdout
 
 
+def test_next_steps_can_be_copied(tmp_path: Path) -> None:
+    done = run("./bz new app meter --dir '" + f"{tmp_path}/my meter'")
+    configure, build = (
+        shlex.split(line) for line in done.stdout.splitlines() if line.startswith("  cmake ")
+    )
+    assert configure[2] == f"{tmp_path}/my meter"
+    assert configure[4] == build[2] == f"{tmp_path}/my meter/build"
+
+
 def test_new_app_as_json(tmp_path: Path) -> None:
     done = run(f"./bz new app meter --dir '{tmp_path}/made' --json")
     files = ["main.c", "CMakeLists.txt", "Makefile", "README.md"]
@@ -111,6 +121,7 @@ def test_new_app_as_json(tmp_path: Path) -> None:
         ("''", "'' cannot name an application"),
         ("a.b", "'a.b' cannot name an application"),
         ("test", "'test' cannot name an application"),
+        ("bartizan_ns_startup", "'bartizan_ns_startup' cannot name an application"),
         (33 * "a", "cannot name an application"),
         ("meter --model ipc", "--model is for partitions"),
         ("meter --type psa-rot", "--type is for partitions"),

@@ -250,6 +250,9 @@ def test_the_command(tmp_path: Path, the_sdk: Path) -> None:
     done = bz("sdk", place)
     assert done.returncode == 0, done.stderr
     assert f"made {place}/: SDK of an505-i3-medium" in done.stdout
+    (line,) = (line for line in done.stdout.splitlines() if line.startswith("  cmake -S "))
+    shown = shlex.split(line)
+    assert all(Path(shown[each]).is_absolute() and Path(shown[each]).exists() for each in (2, -1))
     assert f"{place}/cmake/toolchain_ns_gnuarm.cmake" in done.stdout
     assert_same(place, the_sdk)
     (place / "README.md").unlink()

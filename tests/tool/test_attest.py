@@ -255,6 +255,15 @@ def test_wrong_use_says_what_to_do(arguments: tuple[str, ...], cause: str, tmp_p
     assert cause in done.stderr and "next: " in done.stderr and "Traceback" not in done.stderr
 
 
+@pytest.mark.parametrize("before", ["", "application | ", "2026-11-25 12:00:00 "])
+def test_a_log_of_any_application(before: str) -> None:
+    golden = golden_of_the_page()
+    parts = golden[:64].hex(), golden[64:].hex()
+    lines = ["meter-2: challenge 00", *(f"meter-2: token {each}" for each in parts)]
+    log = "".join(f"{before}{line}\n" for line in ["meter-2: started", *lines, "meter-2: done"])
+    assert attest.read_token(log.encode()) == golden
+
+
 def test_run_fails_without_a_good_token(tmp_path: Path) -> None:
     """A board that prints no token, or one that another device signed."""
     found = variant.find()

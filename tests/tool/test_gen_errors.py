@@ -101,6 +101,17 @@ def test_a_wrong_key_of_an_extension_is_reported_there(workshop: Workshop) -> No
     assert refusal(workshop, product="child").startswith("products/child.toml:4: sector_size 3000")
 
 
+def test_a_misspelt_partition_of_an_extension(workshop: Workshop) -> None:
+    workshop.write(
+        "products/child.toml",
+        'extends = "bench.toml"\n\n[[partition]]\nname = "itss"\nenabled = false\n',
+    )
+    assert refusal(workshop, product="child") == (
+        "products/child.toml:3: partition 'itss' has no 'manifest'; did you mean 'its'? "
+        "A new one needs manifest = ... (docs/product.md)"
+    )
+
+
 def test_overlap_between_two_files(workshop: Workshop) -> None:
     workshop.write(
         "products/child.toml",

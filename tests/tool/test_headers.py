@@ -306,6 +306,20 @@ def test_headers_together_in_any_order(compiler: str, standard: str, tmp_path: P
         assert not text, f"all headers, {order[0]} first, {standard}, {compiler}:\n{text}"
 
 
+def test_cpp_sees_functions_of_c(tmp_path: Path) -> None:
+    """What a header declares is in libraries of C, under its plain name."""
+    headers = public_headers()
+    names = {each.name for header, text in headers.items() for each in functions_of(header, text)}
+    source = "".join(f"#include <{header}>\n" for header in headers) + "namespace bartizan_user {\n"
+    source += "".join(f"auto *use_{name} = &::{name};\n" for name in sorted(names)) + "}\n"
+    argv = [*command("arm", "c++17")[:-1], "-c", "-o", str(tmp_path / "user.o")]
+    text = complaints(argv, source, tmp_path)
+    assert not text, text
+    symbols = ["arm-none-eabi-nm", "--undefined-only", "--format=just-symbols", tmp_path / "user.o"]
+    done = subprocess.run(symbols, capture_output=True, text=True, check=True)
+    assert {each for each in done.stdout.split() if each not in names} == set()
+
+
 # Types of macro parameters; a name that is not here is a number of bytes or bits.
 TYPES = {
     "psa_key_type_t": "type key_type wrap_key_type base",

@@ -120,7 +120,9 @@ def main(arguments: list[str] | None = None) -> int:
         parser = make_parser()
         options, rest = parser.parse_known_args(arguments)
         if rest and options.command != "test":
-            parser.error(f"unknown argument {rest[0]} of '{options.command or 'bz'}'")
+            name = options.command or "bz"
+            usage = f"bz {name} --help" if options.command else "bz --help"
+            raise BzError(f"unknown argument {rest[0]} of '{name}'", usage, code=2)
         if not options.command:
             parser.print_help()
             return 0

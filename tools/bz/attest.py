@@ -40,7 +40,8 @@ NONCE, INSTANCE_ID, EAT_PROFILE, BOOT_SEED = 10, 256, 265, 268
 CLIENT_ID, LIFE_CYCLE, IMPLEMENTATION_ID = 2394, 2395, 2396
 CERTIFICATION, COMPONENTS, VERIFIER = 2398, 2399, 2400
 
-_LINE = re.compile(r"demo: (token|challenge) ([0-9a-f]+)$")
+# As the demonstration and applications of ./bz new app print them, behind their name.
+_LINE = re.compile(r"(?:^|\s)[\w-]+: (token|challenge) ([0-9a-f]+)$")
 
 
 class TokenError(ValueError):
@@ -283,12 +284,12 @@ def device_key(path: Path, product: Any) -> bytes:
 
 
 def find_in_lines(lines: Iterable[str]) -> tuple[bytes, bytes]:
-    """Token and challenge that a demonstration printed; empty if it printed none."""
+    """Token and challenge that an application printed; empty if it printed none."""
     token = challenge = ""
     for line in lines:
         if match := _LINE.search(line.rstrip()):
             if match[1] == "challenge":
-                token, challenge = "", match[2]  # the next demonstration
+                token, challenge = "", match[2]  # the next token
             else:
                 token += match[2]
     try:
@@ -298,7 +299,7 @@ def find_in_lines(lines: Iterable[str]) -> tuple[bytes, bytes]:
 
 
 def read_token(data: bytes) -> bytes:
-    """A token from a file: its bytes, hexadecimal text, or a log with the demonstration's lines.
+    """A token from a file: its bytes, hexadecimal text, or a log with an application's lines.
 
     Empty if there is none; no token is all text, its first byte is not.
     """

@@ -94,7 +94,7 @@ def load(path: Path) -> ec.EllipticCurvePrivateKey:
     except (UnsupportedAlgorithm, ValueError, TypeError) as error:
         raise BzError(
             f"{path} is not an unencrypted private key in PEM form",
-            "run ./bz keys --force, or put the right file there",
+            "give the private half of a signing key, as openssl genpkey or imgtool keygen makes it",
         ) from error
     if not isinstance(key, ec.EllipticCurvePrivateKey) or not isinstance(key.curve, ec.SECP256R1):
         raise BzError(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import re
+import shlex
 import shutil
 from pathlib import Path
 
@@ -23,8 +24,11 @@ FILES = {
     "README.md": "the commands",
 }
 _NAME = r"[A-Za-z][A-Za-z0-9_-]{0,31}"
-# Targets that CMake makes itself.
-_TAKEN = ("all", "clean", "edit_cache", "help", "install", "package", "rebuild_cache", "test")
+# Targets that CMake and the SDK make themselves.
+_TAKEN = (
+    *("all", "bartizan_ns_startup", "clean", "edit_cache", "help", "install", "package"),
+    *("rebuild_cache", "test"),
+)
 
 
 def run(options: argparse.Namespace) -> int:
@@ -67,13 +71,15 @@ def write(name: str, folder: Path) -> None:
 
 
 def next_steps(folder: Path) -> list[str]:
-    place = short(folder)
+    place, command = short(folder), shlex.quote(short(paths.ROOT / "bz"))
+    build = shlex.quote(f"{place}/build")
+    toolchain = "SDK/cmake/toolchain_ns_gnuarm.cmake"
     width = max(map(len, FILES))
     return [
         *(f"  {file:<{width}}  {role}" for file, role in FILES.items()),
         "next:",
-        f"  {short(paths.ROOT / 'bz')} sdk SDK     unless you have one; SDK is its folder",
-        f"  cmake -S {place} -B {place}/build --toolchain SDK/cmake/toolchain_ns_gnuarm.cmake",
-        f"  cmake --build {place}/build",
-        f"  ctest --test-dir {place}/build --verbose",
+        f"  {command} sdk SDK     unless you have one; SDK is its folder",
+        f"  cmake -S {shlex.quote(place)} -B {build} --toolchain {toolchain}",
+        f"  cmake --build {build}",
+        f"  ctest --test-dir {build} --verbose",
     ]

@@ -517,6 +517,12 @@ def _partitions(table: Table, product: Product, root: Path, files: list[str]) ->
         )
         if name in NO_PARTITION:
             entry.at("name").fail(f"'{name}' cannot name a partition", "choose another name")
+        if "manifest" not in entry:
+            known = [each.value["name"].value for each in table.nodes("partition") if each != node]
+            near = suggest(name, known)
+            if near.startswith("did you mean"):
+                todo = f"{near} A new one needs manifest = ... (docs/product.md)"
+                node.fail(f"partition '{name}' has no 'manifest'", todo)
         path = root / entry.text("manifest")
         file = display_path(path, root)
         partition = Partition(

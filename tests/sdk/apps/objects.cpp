@@ -95,6 +95,7 @@ int main()
     check("weak functions", getpid() == 99);
     check("framework", psa_framework_version() == PSA_FRAMEWORK_VERSION);
     check("hash", psa_crypto_init() == PSA_SUCCESS);
+    check("start confirmed", bartizan_confirm_start() == PSA_SUCCESS);
     check("floating point", static_cast<int>(static_cast<float>(counter.value()) * 1.5f) == 63);
     printf("objects: done\n");
     for (;;) {

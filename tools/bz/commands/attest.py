@@ -45,7 +45,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     show = _add_action(actions, "show", "tell what a token says, without verifying it")
     for action in (verify, show):
         action.add_argument(
-            "token", help="file with the token: binary, hexadecimal, or a log of the demo; - reads"
+            "token",
+            help="file with the token: binary, hexadecimal, or a log of an application; - reads",
         )
         action.add_argument("--json", action="store_true", help="print the result as JSON")
     key = _add_action(actions, "key", "write the public key of a device file as PEM")
@@ -130,7 +131,8 @@ def _read_token(name: str) -> bytes:
     if token := attest.read_token(data):
         return token
     raise BzError(
-        f"there is no token in {name}", "give the file of a token, or the output of ./bz run"
+        f"there is no token in {name}",
+        "give the file of a token, or a log with lines `NAME: token HEX`, as ./bz run prints them",
     )
 
 

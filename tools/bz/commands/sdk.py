@@ -5,6 +5,7 @@ for a build that is there already.
 from __future__ import annotations
 
 import argparse
+import shlex
 from dataclasses import replace
 from pathlib import Path
 
@@ -52,12 +53,14 @@ def run(options: argparse.Namespace) -> int:
             }
         )
         return 0
+    place = options.folder.resolve()
+    example = shlex.quote(str(place / "examples" / "bare"))
+    toolchain = shlex.quote(str(place / "cmake" / "toolchain_ns_gnuarm.cmake"))
     folder = short(options.folder)
     console.say(f"made {folder}/: SDK of {variant.name}, {size / 1e6:.0f} MB", "good")
     for line in (
         "next, from anywhere (more in its README.md and in docs/integrate.md):",
-        f"  cmake -S {folder}/examples/bare -B app --toolchain"
-        f" {options.folder.absolute()}/cmake/toolchain_ns_gnuarm.cmake",
+        f"  cmake -S {example} -B app --toolchain {toolchain}",
         "  cmake --build app",
         "  ctest --test-dir app --verbose",
     ):
