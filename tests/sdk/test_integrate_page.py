@@ -40,7 +40,7 @@ def commands() -> list[str]:
 def test_the_commands_of_the_page(tmp_path: Path) -> None:
     """In their order; what the page has beside the checkout, and its build, in a folder of ours."""
     lines = commands()
-    assert len(lines) == 18
+    assert len(lines) == 20
     for line in lines:
         here = line.replace("$PWD/..", str(tmp_path)).replace("../", f"{tmp_path}/")
         here = here.replace("--preset an505", f"--preset an505 -B {tmp_path}/build", 1)
@@ -50,6 +50,8 @@ def test_the_commands_of_the_page(tmp_path: Path) -> None:
         assert done.returncode == 0, f"{line}\n{done.stdout}{done.stderr}"
         if line.startswith("ctest"):
             assert "100% tests passed, 0 tests failed out of 1" in done.stdout
+        if "attest verify" in line:
+            assert "token verified" in done.stdout
         if "run" in line.split()[-1] or "run_qemu" in line:
             assert "meter: done" in done.stdout
 

@@ -132,6 +132,15 @@ def test_another_toolchain_and_a_prefix(the_sdk: Path, tmp_path: Path) -> None:
 # ---- The CMake package, misused ------------------------------------------------------------------
 
 
+def test_a_compiler_of_the_host(the_sdk: Path, tmp_path: Path) -> None:
+    where = ("-S", the_sdk / "examples" / "bare", "-B", tmp_path / "b")
+    prefix = (f"-DCMAKE_PREFIX_PATH={the_sdk}", "-DCMAKE_C_COMPILER=clang")
+    done = run("cmake", *where, *prefix, check=False)
+    said = re.sub(r"\s+", " ", done.stderr)
+    assert done.returncode != 0 and "does not compile for Arm" in said
+    assert f"--toolchain {the_sdk}/cmake/toolchain_ns_gnuarm.cmake" in said
+
+
 def configure(sdk: Path, folder: Path, before: str, after: str) -> str:
     """What CMake says about the example with one line changed; it must refuse."""
     shutil.copytree(sdk / "examples" / "bare", folder)

@@ -6,6 +6,7 @@ import filecmp
 import json
 import os
 import re
+import shlex
 import subprocess
 from collections.abc import Callable
 from pathlib import Path

@@ -11,6 +11,16 @@
 # All values come from sdk.json; nothing here names a place outside the SDK.
 include_guard(GLOBAL)
 get_filename_component(Bartizan_ROOT_DIR "${CMAKE_CURRENT_LIST_DIR}/.." ABSOLUTE)
+if(NOT CMAKE_CROSSCOMPILING)
+    execute_process(COMMAND "${CMAKE_C_COMPILER}" -dumpmachine
+        OUTPUT_VARIABLE bartizan_machine ERROR_QUIET)
+    if(NOT bartizan_machine MATCHES "^arm")
+        set(Bartizan_FOUND FALSE)
+        set(Bartizan_NOT_FOUND_MESSAGE "${CMAKE_C_COMPILER} does not compile for Arm. Configure a \
+new build folder with --toolchain ${Bartizan_ROOT_DIR}/cmake/toolchain_ns_gnuarm.cmake")
+        return()
+    endif()
+endif()
 set(Bartizan_SDK_DIR "${Bartizan_ROOT_DIR}" CACHE INTERNAL "The SDK")
 file(READ "${Bartizan_ROOT_DIR}/sdk.json" bartizan_sdk)
 set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS "${Bartizan_ROOT_DIR}/sdk.json")
