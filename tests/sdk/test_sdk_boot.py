@@ -111,7 +111,7 @@ def test_cpp_and_the_board(exported: Callable[..., Path], tmp_path: Path, produc
     sdk = exported(product, 3)
     signed = compile_app(sdk, tmp_path, APPS / "objects.cpp", board=True)
     lines = boot(sdk, tmp_path, signed, "^objects: done")
-    assert len(lines) == 13 and not [line for line in lines if "FAILED" in line], lines
+    assert len(lines) == 14 and not [line for line in lines if "FAILED" in line], lines
 
 
 def test_another_toolchain_and_a_prefix(the_sdk: Path, tmp_path: Path) -> None:
