@@ -16,7 +16,8 @@ from pathlib import Path
 import pytest
 from sdk_support import APPS, compile_app, described, refusal, run
 
-from bz import image, keys, paths
+from bz import image, keys, paths, process, sdk_tools
+from bz.console import BzError
 
 SLOT, HEADER, ROOM = 0x100000, 0x400, 0x100000 - 0x400 - 0x2000
 STACK, RESET = 0x28210000, 0x80200441
@@ -293,6 +294,22 @@ def test_a_device_of_another_size(the_sdk: Path, signed: Path, tmp_path: Path) -
     (tmp_path / "device.bin").write_bytes(bytes(100))
     text = refusal(the_sdk / "tools" / "run_qemu", "--device", tmp_path / "device.bin", signed)
     assert "device.bin has 100 bytes" in text
+    assert text.rstrip().endswith("next: make another device: tools/make_device --force")
+
+
+def test_no_emulator(capsys: pytest.CaptureFixture[str]) -> None:
+    """The SDK has no ./bz, so nothing in it says to run it."""
+    with pytest.raises(BzError) as caught:
+        process.start(["no-such-emulator"])
+    sdk_tools.report("run_qemu", caught.value)
+    said = capsys.readouterr().err
+    assert "no-such-emulator is not installed\n    next: install it, and have it in PATH" in said
+
+
+def test_a_public_key_signs_nothing(the_sdk: Path, binary: Path, tmp_path: Path) -> None:
+    key = the_sdk / "keys" / "iak_public.pem"
+    text = refusal(the_sdk / "tools" / "sign_ns", "--key", key, binary, tmp_path / "out.bin")
+    assert "iak_public.pem is not an unencrypted private key" in text and "./bz" not in text
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])

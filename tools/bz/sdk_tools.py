@@ -311,12 +311,20 @@ def main(arguments: list[str]) -> int:
     return 0
 
 
+# What to do where there is no ./bz; modules that a checkout has too name its commands.
+HERE = {
+    "./bz setup": "install it, and have it in PATH",
+    "./bz device new": "make another device: tools/make_device --force",
+}
+
+
 def report(program: str, error: BzError) -> None:
     print(f"{program}: {error.cause}", file=sys.stderr)
     if program != "run_qemu":  # its details are the output, which was shown
         for line in error.details.rstrip().splitlines():
             print(f"    | {line}", file=sys.stderr)
-    print(f"    next: {error.next_step}", file=sys.stderr, flush=True)
+    named = (todo for command, todo in HERE.items() if command in error.next_step)
+    print(f"    next: {next(named, error.next_step)}", file=sys.stderr, flush=True)
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import re
+import shlex
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -277,7 +278,7 @@ def show(variant: Variant, result: dict[str, Any], path: Path) -> None:
             f"device    {short(path)}",
             "",
             "next      ./bz run            again: its counters grow",
-            f"          ./bz device info {short(path)}",
+            f"          ./bz device info {shlex.quote(short(path))}",
             "          ./bz test           proves the rest",
         ]
         console.panel(
