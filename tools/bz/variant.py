@@ -109,7 +109,7 @@ def load_product(
         )
     except gen.ProductError as error:
         raise BzError(
-            str(error), "correct the declaration and try again (fields: products/an505.toml)"
+            str(error), "correct the option or the declaration (fields: docs/product.md)"
         ) from error
 
 
