@@ -351,7 +351,8 @@ def _forbidden_references(product: Product) -> str:
     """What would fault at run time is refused at link time.
 
     Code and data of a partition may refer to shared code and to themselves, not to the manager and
-    not to another partition.
+    not to another partition. Shared code refers to none: it would run with the rights of whoever
+    calls it, so no partition's function may stand in for one that it calls.
     """
     own = {
         partition.name: [f".part_{partition.name}_{kind}" for kind in ("code", "data", "bss")]
@@ -365,7 +366,7 @@ def _forbidden_references(product: Product) -> str:
         sources = [
             section for other, sections in own.items() if other != name for section in sections[:2]
         ]
-        lines += [_no_references(target, sources) for target in targets]
+        lines += [_no_references(target, [*sources, ".shared_code"]) for target in targets]
     return "".join(lines)
 
 
