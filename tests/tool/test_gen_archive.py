@@ -256,6 +256,14 @@ def test_variables_of_a_thread(away: Away) -> None:
     away.refused("its member driver.o has variables of a thread (.tbss.count)")
 
 
+@pytest.mark.parametrize("type", ("gnu_unique_object", "gnu_indirect_function"))
+def test_symbols_for_a_dynamic_linker(away: Away, type: str) -> None:
+    """A unique memset() would be that of the manager: objcopy does not make it local."""
+    code = f'__asm__(".global memset\\n.type memset, %{type}\\nmemset: bx lr\\n");\n'
+    away.make(away.source + code)
+    away.refused("its member driver.o has symbol memset, which asks for a dynamic linker")
+
+
 def test_debug_information_has_a_place(away: Away) -> None:
     away.make(flags=(*OUTSIDE_FLAGS, "-g3", "-gz", "-funwind-tables", "-Wa,--gdwarf-5"))
     away.load()
@@ -279,10 +287,17 @@ def test_member_that_only_the_index_names(away: Away) -> None:
     wanted = [f"--undefined={name}" for name in names]
     run("arm-none-eabi-ld", "--relocatable", *wanted, away.archive, "-o", linked)
     with pytest.raises(ProductError, match=r"has a section \.gateways, which has no place"):
-        archive.check_linked(linked, away.archive)
-    assert archive.main([str(linked), str(away.archive)]) == 2
+        archive.check_linked(linked, away.archive, names)
+    assert archive.main([str(linked), str(away.archive), *names]) == 2
     linked.write_bytes(good)
-    assert archive.main([str(linked), str(away.archive)]) == 0
+    assert archive.main([str(linked), str(away.archive), *names]) == 0
+
+
+def test_linked_object_that_shows_more(away: Away) -> None:
+    away.make(away.source + "int memset_of_mine(void);\nint memset_of_mine(void) { return 1; }\n")
+    names = [name for name, _, _ in away.partition.manifest.functions]
+    with pytest.raises(ProductError, match="its symbol memset_of_mine would be seen by the rest"):
+        archive.check_linked(away.archive.with_suffix(".o"), away.archive, names)
 
 
 def test_second_index(away: Away) -> None:

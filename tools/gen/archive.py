@@ -5,9 +5,9 @@ not at all, is said here with the names that the partition's author knows: a fil
 archive, code for another processor, a function that the manifest names and nobody defines, an
 archive that was compiled with headers of another contract or manifest.
 
-`python -m gen.archive OBJECT ARCHIVE` checks the sections of what the build links of an archive.
-The linker finds members by the archive's index, which may lead to what is no member here, so that
-object says the last word.
+`python -m gen.archive OBJECT ARCHIVE FUNCTION...` checks what the build links of an archive, when
+only these functions shall be visible. The linker finds members by the archive's index, which may
+lead to what is no member here, so that object says the last word.
 """
 
 from __future__ import annotations
@@ -31,6 +31,8 @@ _HEADER_SIZE = 60  # of a member: name 16, date 12, owner 6, group 6, mode 8, si
 _INDEX_NAMES = ("/", "//", "/SYM64/")  # of the archive itself: symbols, long names
 _UNDEFINED = "SHN_UNDEF"
 _GLOBAL = ("STB_GLOBAL", "STB_WEAK")
+_BINDINGS = ("STB_LOCAL", *_GLOBAL)  # not STB_GNU_UNIQUE, which no tool makes local
+_INDIRECT = "STT_LOOS"  # STT_GNU_IFUNC: the linker makes code for it outside the partition
 # Addenda to, and Errata in, the ABI for the Arm Architecture, 3.3.5: Tag_CPU_arch. What the core
 # executes: v6-M, v6S-M, v7 of profile M, v7E-M, v8-M.
 _CORE_ARCHITECTURES = {"cortex-m33": (10, 11, 12, 13, 16, 17)}
@@ -195,6 +197,9 @@ def _collect(path: Path, name: str, elf: ELFFile, content: _Content) -> None:
     table = elf.get_section_by_name(".symtab")
     for symbol in table.iter_symbols() if table is not None else ():
         info = symbol["st_info"]
+        if info["bind"] not in _BINDINGS or info["type"] == _INDIRECT:
+            what = f"its member {name} has symbol {symbol.name}, which asks for a dynamic linker"
+            _fail(path, what, "remove the attribute ifunc, or the type gnu_unique_object")
         is_function = info["type"] in ("STT_FUNC", "STT_NOTYPE")  # the latter: of an assembler
         if is_function and info["bind"] in _GLOBAL and symbol["st_shndx"] != _UNDEFINED:
             content.functions.add(symbol.name)
@@ -203,10 +208,16 @@ def _collect(path: Path, name: str, elf: ELFFile, content: _Content) -> None:
             content.marks += section.data().decode("ascii").rstrip("\0").split("\0")
 
 
-def check_linked(item: Path, archive: Path) -> None:
-    """The sections of one object, which the linker made of an archive."""
+def check_linked(item: Path, archive: Path, functions: list[str]) -> None:
+    """Sections and symbols of one object, which the linker made of an archive."""
     with item.open("rb") as file:
-        _check_sections(archive, "that its index names", ELFFile(file))
+        elf = ELFFile(file)
+        _check_sections(archive, "that its index names", elf)
+        for symbol in elf.get_section_by_name(".symtab").iter_symbols():
+            is_seen = symbol["st_info"]["bind"] != "STB_LOCAL"
+            if is_seen and symbol["st_shndx"] != _UNDEFINED and symbol.name not in functions:
+                what = f"its symbol {symbol.name} would be seen by the rest of the image"
+                _fail(archive, what, "make it static")
 
 
 # ---- Contract ------------------------------------------------------------------------------------
@@ -235,7 +246,7 @@ def _check_marks(product: Product, partition: Partition, marks: list[str]) -> No
 
 def main(arguments: list[str]) -> int:
     try:
-        check_linked(*map(Path, arguments))
+        check_linked(Path(arguments[0]), Path(arguments[1]), arguments[2:])
     except ProductError as error:
         print(error, file=sys.stderr)
         return 2
