@@ -109,9 +109,13 @@ class Image:
     def find(self, wanted: bytes, start: str, end: str) -> int:
         """The first place of these bytes between two symbols."""
         first, last = self.symbols[start], self.symbols[end]
-        code = self.read(first, last - first)
-        at = next(i for i in range(0, len(code), 2) if code[i : i + len(wanted)] == wanted)
-        return first + at
+        for base, data in self._sections:
+            at = data[: max(0, last - base)].find(wanted, max(0, first - base))
+            while at >= 0 and at % 2 != 0:
+                at = data[: max(0, last - base)].find(wanted, at + 1)
+            if at >= 0:
+                return base + at
+        raise AssertionError(f"{wanted.hex()} is nowhere between {start} and {end}")
 
 
 def partition_targets(secure: Image, name: str) -> list[Target]:

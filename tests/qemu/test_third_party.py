@@ -12,6 +12,7 @@ import re
 import shlex
 import shutil
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -23,6 +24,9 @@ from outside import HERE
 from bz import build, device, paths, size, variant
 from bz.emulator import SECURE, Board, Emulator
 from bz.variant import Variant
+
+sys.path.append(str(paths.ROOT / "tests" / "tool"))
+from gen_bench import hiding_archive  # noqa: E402
 
 PAGE = paths.ROOT / "docs" / "partition.md"
 LEDGER = "ledger_of_the_tests"  # the page's is somebody's, perhaps
@@ -298,3 +302,29 @@ def test_archive_that_reaches_into_the_manager(ticker: Path) -> None:
     make(ticker)
     said = refusal(options(ticker))
     assert "prohibited cross reference" in said and "spm_state" in said
+
+
+GROUP = '__asm__(".section .text.both,\\"axG\\",%progbits,inline_of_both,comdat\\nbx lr\\n");\n'
+
+
+def test_groups_of_an_archive_are_its_own(ticker: Path) -> None:
+    """Two archives with the same inline function would be linked to one of the two."""
+    with (ticker / "ticker.c").open("a", encoding="utf-8") as file:
+        file.write(GROUP)
+    make(ticker)
+    folder = built_with(ticker, 3).directory / "partitions" / "ticker"
+    names = run(f"arm-none-eabi-readelf -gW '{folder}/partition.o'").stdout
+    assert "There are no section groups" in names
+
+
+def test_member_that_only_the_index_names(ticker: Path) -> None:
+    """The archive's members are harmless in turn; what the linker takes is not."""
+    make(ticker)
+    good = (ticker / "ticker.o").read_bytes()
+    with (ticker / "ticker.c").open("a", encoding="utf-8") as file:
+        file.write('__asm__(".section .gateways,\\"ax\\"\\nsg\\n");\n')
+    make(ticker)
+    made = hiding_archive(good, (ticker / "ticker.o").read_bytes(), ["ticker_main"])
+    (ticker / "ticker.a").write_bytes(made)
+    said = refusal(options(ticker))
+    assert f"{ticker}/ticker.a: its member that its index names has a section .gateways" in said

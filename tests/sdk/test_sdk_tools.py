@@ -5,6 +5,7 @@ leaves nothing behind. (That they work is proved in test_sdk_boot.py.)
 from __future__ import annotations
 
 import hashlib
+import os
 import shutil
 import signal
 import subprocess
@@ -98,6 +99,17 @@ def test_sign_ns_refuses(the_sdk: Path, tmp_path: Path, data: bytes, said: str) 
     text = refusal(the_sdk / "tools" / "sign_ns", path, tmp_path / "out.bin")
     assert said in text and str(path) in text
     assert left(tmp_path) == {"app.bin"}
+
+
+def test_a_result_that_is_no_file_is_kept(the_sdk: Path, signed: Path, tmp_path: Path) -> None:
+    """Who says /dev/null, and may write /dev, still has it afterwards."""
+    pipe, tools = tmp_path / "null", the_sdk / "tools"
+    os.mkfifo(pipe)
+    before = left(tmp_path)
+    said = f"{pipe} is no regular file"
+    assert said in refusal(tools / "sign_ns", tmp_path / "app.bin", pipe)
+    assert said in refusal(tools / "make_device", "--force", signed, pipe)
+    assert pipe.is_fifo() and left(tmp_path) == before
 
 
 def test_the_largest_that_fits(the_sdk: Path, tmp_path: Path) -> None:

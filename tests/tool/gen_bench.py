@@ -180,6 +180,24 @@ def outside_archive(
     return path
 
 
+def archive_member(name: str, data: bytes) -> bytes:
+    head = f"{name:<16}{0:<12}{0:<6}{0:<6}{644:<8}{len(data):<10}`\n"
+    return head.encode("ascii") + data + b"\n" * (len(data) % 2)
+
+
+def hiding_archive(good: bytes, hidden: bytes, functions: list[str]) -> bytes:
+    """An archive of one object, with another behind what the first needs of its member. The index
+    says that the functions are in the hidden one."""
+    good += b"\0" * (len(good) % 2)
+    texts = b"".join(name.encode("ascii") + b"\0" for name in functions)
+    texts += b"\0" * (len(texts) % 2)
+    count = len(functions)
+    at = 8 + 60 + 4 + 4 * count + len(texts) + 60 + len(good)
+    index = count.to_bytes(4, "big") + at.to_bytes(4, "big") * count + texts
+    member = archive_member("good.o/", good + archive_member("hidden.o/", hidden))
+    return b"!<arch>\n" + archive_member("/", index) + member
+
+
 class Elf:
     """Symbols and memory of a linked file."""
 

@@ -196,6 +196,19 @@ def test_a_device_is_not_overwritten(own_keys: Path, product: Any, tmp_path: Pat
     assert sorted(tmp_path.iterdir()) == sorted([path, own_keys])
 
 
+def test_secrets_are_not_written_into_what_is_there(tmp_path: Path, product: Any) -> None:
+    """Whoever may write the folder can guess the temporary name, and put a link there."""
+    path, stolen = tmp_path / "device.bin", tmp_path / "stolen"
+    stolen.touch()
+    (tmp_path / f".device.bin.{os.getpid()}.new").symlink_to(stolen)
+    device.create(path, product, seed=1)
+    assert stolen.read_bytes() == b""
+    assert not path.is_symlink() and stat.S_IMODE(path.stat().st_mode) == 0o600
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(BzError, match="is no regular file"):
+        device.create(tmp_path / "pipe", product, seed=1, force=True)
+
+
 def test_a_device_in_use_is_not_touched(own_keys: Path, product: Any, tmp_path: Path) -> None:
     path = tmp_path / "device.bin"
     device.create(path, product)

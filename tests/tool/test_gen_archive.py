@@ -11,10 +11,18 @@ import shutil
 import subprocess
 
 import pytest
-from gen_bench import GCC, OUTSIDE_FLAGS, outside_archive, outside_source, run
+from gen_bench import (
+    GCC,
+    OUTSIDE_FLAGS,
+    archive_member,
+    hiding_archive,
+    outside_archive,
+    outside_source,
+    run,
+)
 from gen_workshop import DRIVER, DRIVER_LIST, Workshop
 
-from gen import emit_headers, model
+from gen import archive, emit_headers, model
 from gen.model import Partition, Product
 from gen.source import ProductError
 
@@ -221,6 +229,84 @@ def test_section_without_a_place(away: Away, section: str) -> None:
     source = f'__asm__(".section {section}, \\"ax\\"\\nnop\\n");\n'
     away.make(away.source + source)
     away.refused(f"its member driver.o has a section {section}, which has no place in the image")
+
+
+@pytest.mark.parametrize(
+    "section", (".gateways", ".vectors", ".shared.text", ".manager_data", ".part_its_code", ".any")
+)
+def test_section_that_is_not_loaded(away: Away, section: str) -> None:
+    """The linker's patterns take it all the same; from .gateways, the other world would call it."""
+    code = f'__asm__(".section {section}, \\"\\"\\n.thumb\\nsg\\nbx lr\\n");\n'
+    away.make(away.source + code)
+    away.refused(f"its member driver.o has a section {section}, which has no place in the image")
+
+
+def test_empty_section_without_a_place(away: Away) -> None:
+    """Its symbols would be addresses of gateways, its alignment theirs."""
+    code = '__asm__(".section .gateways, \\"ax\\"\\n.balign 4096\\n.global g\\ng:\\n");\n'
+    away.make(away.source + code)
+    away.refused("its member driver.o has a section .gateways, which has no place in the image")
+
+
+def test_variables_of_a_thread(away: Away) -> None:
+    code = '__asm__(".section .data.own, \\"awT\\", %progbits\\n.word 1\\n");\n'
+    away.make(away.source + code)
+    away.refused("its member driver.o has variables of a thread (.data.own)")
+    away.make(away.source + "extern _Thread_local int count;\n_Thread_local int count;\n")
+    away.refused("its member driver.o has variables of a thread (.tbss.count)")
+
+
+@pytest.mark.parametrize("type", ("gnu_unique_object", "gnu_indirect_function"))
+def test_symbols_for_a_dynamic_linker(away: Away, type: str) -> None:
+    """A unique memset() would be that of the manager: objcopy does not make it local."""
+    code = f'__asm__(".global memset\\n.type memset, %{type}\\nmemset: bx lr\\n");\n'
+    away.make(away.source + code)
+    away.refused("its member driver.o has symbol memset, which asks for a dynamic linker")
+
+
+def test_debug_information_has_a_place(away: Away) -> None:
+    away.make(flags=(*OUTSIDE_FLAGS, "-g3", "-gz", "-funwind-tables", "-Wa,--gdwarf-5"))
+    away.load()
+
+
+# ---- What the index names ------------------------------------------------------------------------
+
+GATEWAY = '__asm__(".section .gateways, \\"ax\\"\\nsg\\n");\n'
+
+
+def test_member_that_only_the_index_names(away: Away) -> None:
+    """The linker finds members by the index; what it has found is looked at again."""
+    away.make()
+    good = away.archive.with_suffix(".o").read_bytes()
+    away.make(away.source + GATEWAY)
+    names = [name for name, _, _ in away.partition.manifest.functions]
+    hidden = away.archive.with_suffix(".o").read_bytes()
+    away.archive.write_bytes(hiding_archive(good, hidden, names))
+    away.load()
+    linked = away.archive.with_name("linked.o")
+    wanted = [f"--undefined={name}" for name in names]
+    run("arm-none-eabi-ld", "--relocatable", *wanted, away.archive, "-o", linked)
+    with pytest.raises(ProductError, match=r"has a section \.gateways, which has no place"):
+        archive.check_linked(linked, away.archive, names)
+    assert archive.main([str(linked), str(away.archive), *names]) == 2
+    linked.write_bytes(good)
+    assert archive.main([str(linked), str(away.archive), *names]) == 0
+
+
+def test_linked_object_that_shows_more(away: Away) -> None:
+    away.make(away.source + "int memset_of_mine(void);\nint memset_of_mine(void) { return 1; }\n")
+    names = [name for name, _, _ in away.partition.manifest.functions]
+    with pytest.raises(ProductError, match="its symbol memset_of_mine would be seen by the rest"):
+        archive.check_linked(away.archive.with_suffix(".o"), away.archive, names)
+
+
+def test_second_index(away: Away) -> None:
+    """The linker takes a member of this name for one that can be linked."""
+    away.make()
+    whole = away.archive.read_bytes()
+    hidden = away.archive.with_suffix(".o").read_bytes()
+    away.archive.write_bytes(whole + archive_member("/", hidden))
+    away.refused(f"its member at byte {len(whole)} is a second index; make the archive again")
 
 
 def test_sections_with_a_place(away: Away) -> None:

@@ -308,13 +308,20 @@ def test_an_archive_may_have_any_name(away: Workshop, name: str) -> None:
     assert driver(product).archive == str(away.root / "away" / name)
 
 
-def test_a_path_that_the_build_would_take_for_two(away: Workshop) -> None:
-    away.write("away/a;b.a", "")
-    message = refusal(away, archives={"bench_driver": "away/a;b.a"})
-    assert "a;b.a has a ';', which separates paths in the build; rename it" in message
-    away.write("away/l;m.json", DRIVER_LIST)
-    message = refusal(away, lists=("away/l;m.json",))
-    assert "l;m.json has a ';', which separates paths in the build; rename it" in message
+@pytest.mark.parametrize("sign", (";", '"', "\\", "*/", "\t"))
+def test_a_path_that_generated_files_cannot_have(away: Workshop, sign: str) -> None:
+    """It stands in C texts and comments of the manager's tables, and in lists of the build."""
+    away.write(f"away/a{sign}b.a", "")
+    message = refusal(away, archives={"bench_driver": f"away/a{sign}b.a"})
+    assert f"b.a has a {sign!r}; rename it" in message
+    away.write(f"away/l{sign}m.json", DRIVER_LIST)
+    message = refusal(away, lists=(f"away/l{sign}m.json",))
+    assert f"m.json has a {sign!r}; rename it" in message
+    away.write(f"away/manifests/x{sign}y.json", DRIVER)
+    written = json.dumps(f"x{sign}y.json")[1:-1]
+    away.write("away/other.json", DRIVER_LIST.replace("driver_psa.json", written))
+    message = refusal(away, lists=("away/other.json",))
+    assert message.startswith("away/other.json:") and f"has a {sign!r}; rename it" in message
 
 
 @pytest.mark.parametrize("name, other", (("API", "libpartition_api.a"),))

@@ -544,6 +544,23 @@ def test_references_that_would_fault_are_refused(
     assert f"prohibited cross reference from .part_app_code to `{name}'" in errors
 
 
+@pytest.mark.parametrize("section, kind", ((".shared.text", "shared"), (".text", "manager")))
+def test_only_tables_refer_to_a_partition(
+    bench: Bench, workshop: Workshop, section: str, kind: str
+) -> None:
+    """A partition's function with the name of a shared one, such as memset(), would run with the
+    rights of whoever calls that."""
+    path = workshop.root / "stub.c"
+    path.write_text(f"""
+        int app_init(void);
+        int stub(void);
+        __attribute__((section("{section}"), used)) int stub(void) {{ return app_init() + 1; }}
+    """)
+    run(GCC, *bench.flags, "-c", path, "-o", workshop.root / "stub.o")
+    errors = link_fails(bench, workshop, workshop.root / "stub.o", "-Wl,--undefined=stub")
+    assert f"prohibited cross reference from .{kind}_code to `app_init'" in errors
+
+
 def test_vectors_do_not_reach_the_gateways(bench: Bench, workshop: Workshop) -> None:
     big = workshop.root / "big.c"
     big.write_text('const char big[1024] __attribute__((section(".vectors"), used)) = {1};\n')

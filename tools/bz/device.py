@@ -60,23 +60,25 @@ def check_new(path: Path, force: bool) -> None:
     """Refuse to make a file where one is, unless forced; never one that an emulator uses."""
     if not path.exists():
         return
+    if not path.is_file():
+        raise BzError(f"{path} is no regular file", "choose another name")
     if not force:
         raise BzError(
             f"{path} exists already",
             "choose another name, or add --force to replace it: "
             "its secrets, counters and stored data are then gone",
         )
-    if path.is_file():
-        lock_device(path).close()
+    lock_device(path).close()
 
 
 def write_new(path: Path, product: Any, region: bytes | None) -> None:
     """A file of erased flash with this provisioning region; complete or not at all."""
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.{os.getpid()}.new")
+    temporary.unlink(missing_ok=True)  # of a process that was killed; or a link of somebody else's
     try:
         with os.fdopen(
-            os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb"
+            os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb"
         ) as out:
             chunk = bytes([product.flash.erased]) * _CHUNK
             for start in range(0, product.flash.size, _CHUNK):

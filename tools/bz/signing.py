@@ -8,6 +8,7 @@ independent reader before it is used.
 from __future__ import annotations
 
 import base64
+import os
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -97,11 +98,21 @@ def sign(payload: Path, result: Path, options: list[str], key_path: Path) -> ima
             f"the image that imgtool made does not verify: {fault}",
             "report this with the versions that ./bz setup prints",
         )
-    result.parent.mkdir(parents=True, exist_ok=True)
-    temporary = result.with_name(result.name + ".new")
-    temporary.write_bytes(data)
-    temporary.replace(result)
+    write(result, data)
     return parsed
+
+
+def write(result: Path, data: bytes) -> None:
+    """A file with these bytes, complete or not at all; never in the place of /dev/null."""
+    if result.exists() and not result.is_file():
+        raise BzError(f"{result} is no regular file", "choose another name for the result")
+    result.parent.mkdir(parents=True, exist_ok=True)
+    temporary = result.with_name(f".{result.name}.{os.getpid()}.new")
+    try:
+        temporary.write_bytes(data)
+        temporary.replace(result)
+    finally:
+        temporary.unlink(missing_ok=True)
 
 
 def sign_image(

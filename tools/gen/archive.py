@@ -4,12 +4,17 @@ Called by external.py once the product is complete. What the linker would say in
 not at all, is said here with the names that the partition's author knows: a file that is no
 archive, code for another processor, a function that the manifest names and nobody defines, an
 archive that was compiled with headers of another contract or manifest.
+
+`python -m gen.archive OBJECT ARCHIVE FUNCTION...` checks what the build links of an archive, when
+only these functions shall be visible. The linker finds members by the archive's index, which may
+lead to what is no member here, so that object says the last word.
 """
 
 from __future__ import annotations
 
 import io
 import re
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -26,6 +31,8 @@ _HEADER_SIZE = 60  # of a member: name 16, date 12, owner 6, group 6, mode 8, si
 _INDEX_NAMES = ("/", "//", "/SYM64/")  # of the archive itself: symbols, long names
 _UNDEFINED = "SHN_UNDEF"
 _GLOBAL = ("STB_GLOBAL", "STB_WEAK")
+_BINDINGS = ("STB_LOCAL", *_GLOBAL)  # not STB_GNU_UNIQUE, which no tool makes local
+_INDIRECT = "STT_LOOS"  # STT_GNU_IFUNC: the linker makes code for it outside the partition
 # Addenda to, and Errata in, the ABI for the Arm Architecture, 3.3.5: Tag_CPU_arch. What the core
 # executes: v6-M, v6S-M, v7 of profile M, v7E-M, v8-M.
 _CORE_ARCHITECTURES = {"cortex-m33": (10, 11, 12, 13, 16, 17)}
@@ -35,7 +42,13 @@ _SECTIONS = re.compile(
     r"\.(text|rodata|data|bss|preinit_array|init_array|fini_array|ctors|dtors)(\..*)?"
     r"|\.ARM\.(exidx|extab).*"
 )
-_ALLOCATED, _EXECUTABLE = 0x2, 0x4  # sh_flags
+# What is in no image. A linker script takes sections by name, whether they are loaded or not, so
+# there is no other name that could not be one of the manager's.
+_UNLOADED = re.compile(
+    r"|\.(symtab|symtab_shndx|strtab|shstrtab|group|comment|ARM\.attributes|bartizan\.contract)"
+    r"|\.(rela?|note|z?debug_|stab|llvm).*"
+)
+_ALLOCATED, _EXECUTABLE, _THREAD_LOCAL = 0x2, 0x4, 0x400  # sh_flags
 _PROFILE_M = ord("M")
 _VFP_REGISTERS = 1  # Tag_ABI_VFP_args: arguments in floating-point registers
 
@@ -79,7 +92,7 @@ def _members(path: Path) -> Iterator[tuple[str, bytes]]:
         _fail(path, "it is a thin archive, without the code", "make it with 'ar rcsD'")
     if not data.startswith(_MAGIC):
         _fail(path, "it is no archive", "make one of the object files with 'ar rcsD'")
-    at, long_names = len(_MAGIC), b""
+    at, long_names, is_first = len(_MAGIC), b"", True
     while at < len(data):
         header = data[at : at + _HEADER_SIZE]
         if header[58:] != b"`\n" or not header[48:58].strip().isdigit():
@@ -93,6 +106,9 @@ def _members(path: Path) -> Iterator[tuple[str, bytes]]:
             long_names = body
         if name not in _INDEX_NAMES:
             yield _member_name(name, long_names), body
+            is_first = False
+        elif not is_first:
+            _fail(path, f"its member at byte {at} is a second index", "make the archive again")
         at += _HEADER_SIZE + size + size % 2
 
 
@@ -163,9 +179,14 @@ def _has_code(elf: ELFFile) -> bool:
 
 
 def _check_sections(path: Path, name: str, elf: ELFFile) -> None:
+    """Names count for empty sections too: their alignment and their symbols remain."""
     for section in elf.iter_sections():
-        is_loaded = section["sh_flags"] & _ALLOCATED and section["sh_size"]
-        if is_loaded and _SECTIONS.fullmatch(section.name) is None:
+        flags = section["sh_flags"]
+        if flags & _THREAD_LOCAL:
+            what = f"its member {name} has variables of a thread ({section.name})"
+            _fail(path, what, "remove _Thread_local: a partition has one thread")
+        is_unloaded = not flags & _ALLOCATED and _UNLOADED.fullmatch(section.name) is not None
+        if not is_unloaded and _SECTIONS.fullmatch(section.name) is None:
             what = (
                 f"its member {name} has a section {section.name}, which has no place in the image"
             )
@@ -176,12 +197,27 @@ def _collect(path: Path, name: str, elf: ELFFile, content: _Content) -> None:
     table = elf.get_section_by_name(".symtab")
     for symbol in table.iter_symbols() if table is not None else ():
         info = symbol["st_info"]
+        if info["bind"] not in _BINDINGS or info["type"] == _INDIRECT:
+            what = f"its member {name} has symbol {symbol.name}, which asks for a dynamic linker"
+            _fail(path, what, "remove the attribute ifunc, or the type gnu_unique_object")
         is_function = info["type"] in ("STT_FUNC", "STT_NOTYPE")  # the latter: of an assembler
         if is_function and info["bind"] in _GLOBAL and symbol["st_shndx"] != _UNDEFINED:
             content.functions.add(symbol.name)
     for section in elf.iter_sections():
         if section.name == CONTRACT_SECTION:
             content.marks += section.data().decode("ascii").rstrip("\0").split("\0")
+
+
+def check_linked(item: Path, archive: Path, functions: list[str]) -> None:
+    """Sections and symbols of one object, which the linker made of an archive."""
+    with item.open("rb") as file:
+        elf = ELFFile(file)
+        _check_sections(archive, "that its index names", elf)
+        for symbol in elf.get_section_by_name(".symtab").iter_symbols():
+            is_seen = symbol["st_info"]["bind"] != "STB_LOCAL"
+            if is_seen and symbol["st_shndx"] != _UNDEFINED and symbol.name not in functions:
+                what = f"its symbol {symbol.name} would be seen by the rest of the image"
+                _fail(archive, what, "make it static")
 
 
 # ---- Contract ------------------------------------------------------------------------------------
@@ -203,3 +239,19 @@ def _check_marks(product: Product, partition: Partition, marks: list[str]) -> No
     if own != {contract_mark(product, partition)}:
         what = f"it was compiled with another {header} than {partition.manifest.file} makes"
         _fail(path, what, again)
+
+
+# ---- Command line --------------------------------------------------------------------------------
+
+
+def main(arguments: list[str]) -> int:
+    try:
+        check_linked(Path(arguments[0]), Path(arguments[1]), arguments[2:])
+    except ProductError as error:
+        print(error, file=sys.stderr)
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

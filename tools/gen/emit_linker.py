@@ -23,6 +23,7 @@ from gen.output import banner
 _CODE = ".text .text.* .rodata .rodata.*"
 _DATA = ".data .data.*"
 _BSS = ".bss .bss.* COMMON"
+_TABLES = ("*spm_tables.*", "*fault_tables.*")  # objects of generated files of these names
 _DISCARD = "    /DISCARD/ : { *(.ARM.exidx*) *(.ARM.extab*) *(.bartizan.contract) }\n"
 
 
@@ -191,11 +192,12 @@ ASSERT(SIZEOF(.constructors) == 0, "secure code has no constructors")
 {asserts}"""
 
 
-def _exclude(archives: list[str]) -> str:
-    """Everything but these archives; the catch-all patterns of the manager."""
-    if not archives:
+def _exclude(archives: list[str], files: tuple[str, ...] = ()) -> str:
+    """Everything but these archives and files; the catch-all patterns of the manager."""
+    patterns = [*files, *(f"*{archive}:*" for archive in archives)]
+    if not patterns:
         return ""
-    lines = "".join(f"\n            *{archive}:*" for archive in archives)
+    lines = "".join(f"\n            {pattern}" for pattern in patterns)
     return f"EXCLUDE_FILE({lines}\n        )"
 
 
@@ -209,7 +211,8 @@ def _partition_archives(product: Product) -> list[str]:
 
 def _secure_head(product: Product) -> str:
     shared = product.shared_archives
-    exclude = _exclude(_partition_archives(product) + shared)
+    exclude = _exclude(_partition_archives(product) + shared, _TABLES)
+    tables = "".join(f"        {file}({_CODE})\n" for file in _TABLES)
     return f"""    .vectors ORIGIN(SECURE_FLASH) :
     {{
         KEEP(*(.vectors))
@@ -237,7 +240,12 @@ def _secure_head(product: Product) -> str:
     {{
         __manager_code_start = .;
         {exclude} *({_CODE})
-        . = ALIGN({MPU_GRANULE});
+    }} > SECURE_FLASH
+
+    /* Apart: what may name the functions of partitions, see below. */
+    .manager_tables : ALIGN(8)
+    {{
+{tables}        . = ALIGN({MPU_GRANULE});
         __manager_code_end = .;
     }} > SECURE_FLASH
 
@@ -351,20 +359,22 @@ def _forbidden_references(product: Product) -> str:
     """What would fault at run time is refused at link time.
 
     Code and data of a partition may refer to shared code and to themselves, not to the manager and
-    not to another partition.
+    not to another partition. Shared code and the manager's refer to none, the tables apart: a
+    partition's function with the name of one that they call would run with their rights.
     """
     own = {
         partition.name: [f".part_{partition.name}_{kind}" for kind in ("code", "data", "bss")]
         for partition in product.partitions
     }
     lines = []
-    for target in (".manager_code", ".manager_data", ".manager_bss"):
+    for target in (".manager_code", ".manager_tables", ".manager_data", ".manager_bss"):
         sources = [section for sections in own.values() for section in sections[:2]]
         lines.append(_no_references(target, sources))
     for name, targets in own.items():
         sources = [
             section for other, sections in own.items() if other != name for section in sections[:2]
         ]
+        sources += [".shared_code", ".manager_code"]
         lines += [_no_references(target, sources) for target in targets]
     return "".join(lines)
 

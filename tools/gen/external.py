@@ -98,6 +98,8 @@ def _partition(entry: Table, folder: Path, root: Path) -> Partition:
     _check_linker_pattern(entry)
     path = folder / entry.text("manifest")
     file = display_path(path, root)
+    if wrong := _wrong_character(path):
+        entry.at("manifest").fail(f"the path {file!r} has a {wrong!r}", "rename it")
     manifest = load_manifest(path, file, None, entry.require("manifest"))
     return Partition(
         name=manifest.name.lower(),
@@ -158,6 +160,11 @@ def _archive(partition: Partition, archives: Mapping[str, str | Path]) -> str:
 
 
 def _check_path(option: str, path: Path) -> None:
-    if ";" in str(path):
-        what = f"the path {path} has a ';', which separates paths in the build"
-        raise ProductError(option, None, what, "rename it")
+    if wrong := _wrong_character(path):
+        raise ProductError(option, None, f"the path {path} has a {wrong!r}", "rename it")
+
+
+def _wrong_character(path: Path) -> str:
+    """What would end a text or a comment in generated files, or separates paths in the build."""
+    signs = (each for each in str(path) if each in ';"\\' or not each.isprintable())
+    return "*/" if "*/" in str(path) else next(signs, "")

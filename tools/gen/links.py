@@ -161,6 +161,12 @@ def _check_functions(product: Product) -> None:
     owners: dict[str, str] = {}
     for partition in product.partitions:
         for function, _, node in partition.manifest.functions:
+            if function.startswith("__"):  # such as __aeabi_uldivmod: the manager would call it
+                node.fail(
+                    f"function '{function}' of partition '{partition.name}' has a name of the "
+                    "compiler's library",
+                    "rename it: no two underscores in front",
+                )
             if function in owners:
                 node.fail(
                     f"function '{function}' of partition '{partition.name}' is also one of "
