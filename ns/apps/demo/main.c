@@ -9,10 +9,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "bartizan/board.h"
 #include "bartizan/fault.h"
 #include "bartizan/platform_service.h"
 #include "layout.h"
-#include "bartizan/board.h"
 #include "psa/client.h"
 #include "psa/crypto.h"
 #include "psa/initial_attestation.h"

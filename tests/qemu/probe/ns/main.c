@@ -12,9 +12,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bartizan/board.h"
 #include "bartizan/platform_service.h"
 #include "layout.h"
-#include "bartizan/board.h"
 #include "psa_manifest/sid.h"
 
 struct check_row {

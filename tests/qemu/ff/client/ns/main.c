@@ -13,8 +13,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "drive.h"
 #include "bartizan/board.h"
+#include "drive.h"
 #include "psa_manifest/sid.h"
 
 const int32_t ff_own_id = -1;
