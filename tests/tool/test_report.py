@@ -6,6 +6,7 @@ what the isolation levels promise; its text is well-formed, the same in every ru
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -20,7 +21,7 @@ import report_page
 from bz_support import bz
 from report_page import Row
 
-from bz import bench, build, figures, image, keys, paths, size, variant
+from bz import bench, build, figures, image, keys, paths, sdk_partitions, size, variant
 from bz.console import BzError
 from bz.report import facts, page, strips
 from bz.report.areas import FREE, Area, cut
@@ -174,7 +175,9 @@ def test_areas_that_overlap_are_refused() -> None:
 @pytest.mark.slow
 def test_partitions_from_outside_the_tree(tmp_path: Path) -> None:
     ticker = Path(shutil.copytree(paths.ROOT / "examples" / "partition", tmp_path / "ticker"))
-    subprocess.run(["make", "-C", ticker, f"BARTIZAN={paths.ROOT}"], check=True)
+    sdk_partitions.export(made(), tmp_path / "sdk" / "partitions")
+    python = {"PATH": f"{Path(paths.python()).parent}:{os.environ['PATH']}"}
+    subprocess.run(["make", "-C", ticker], check=True, env=os.environ | python)
     file = tmp_path / "page.html"
     lists = ("--extra-manifest-list", ticker / "manifest_list.yaml")
     archives = ("--extra-archive", f"ticker={ticker / 'ticker.a'}")
