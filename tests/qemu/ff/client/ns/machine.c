@@ -19,9 +19,10 @@
 #define FLIH 8U
 #define SLIH 7U
 
-#define PERIOD     2000U  /* cycles of the secure timer */
-#define WAIT_TURNS 20000U /* many of them */
-#define TICKS_MIN  5U     /* that come meanwhile, at least */
+#define PERIOD       2000U  /* cycles of the secure timer */
+#define WAIT_TURNS   20000U /* many of them */
+#define TICKS_MIN    5U     /* that come meanwhile, at least */
+#define STORM_ROUNDS 20U    /* at most: one does where time is counted in instructions */
 
 void SysTick_Handler(void);
 
@@ -235,15 +236,12 @@ static int32_t check_copy(void)
     return 0;
 }
 
-/* Everything at once: both worlds' interrupts, while calls go on. */
-static int32_t check_storm(void)
+/* Everything at once: both worlds' interrupts, while calls go on. Adds the ticks of FLIH to *count;
+ * the number of calls that went wrong. */
+static uint32_t storm_round(uint32_t *count)
 {
-    uint32_t bad = 0;
-    uint32_t count;
+    uint32_t bad = (drive(FLIH, FLIH_START, 5000, 0, NULL, 0) == PSA_SUCCESS) ? 0U : 1U;
 
-    tick_count = 0;
-    tick_function = NULL;
-    EXPECT(drive(FLIH, FLIH_START, 5000, 0, NULL, 0) == PSA_SUCCESS);
     for (uint32_t period = 1500; period < 2500U; period += 11U) {
         tick_start(period);
         if (period % 3U == 0U) {
@@ -252,10 +250,22 @@ static int32_t check_storm(void)
         bad += echo_is_good((uint8_t)period) ? 0U : 1U;
     }
     tick_start(0);
-    count = ticks_stop();
+    *count += ticks_stop();
     busy(WAIT_TURNS);
     (void)trace_is("");
-    EXPECT(bad == 0);
+    return bad;
+}
+
+/* Where time runs freely, a fast host needs more than one round for as many interrupts. */
+static int32_t check_storm(void)
+{
+    uint32_t count = 0;
+
+    tick_count = 0;
+    tick_function = NULL;
+    for (uint32_t i = 0; (i < STORM_ROUNDS) && ((count <= 100U) || (tick_count <= 100U)); i++) {
+        EXPECT(storm_round(&count) == 0U);
+    }
     EXPECT(count > 100U);
     EXPECT(tick_count > 100U);
     return 0;
