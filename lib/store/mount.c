@@ -71,6 +71,10 @@ static psa_status_t replay_record(struct store *store, const struct record *reco
 
     switch (record->kind) {
     case KIND_ASSET:
+        if (store->config->accept != NULL &&
+            !store->config->accept(store->config, &key, record->flags)) {
+            return PSA_SUCCESS;
+        }
         return store_index_put(store, entry, record, place);
     case KIND_LOST:
         return store_index_put(store, entry, record, place | PLACE_LOST);
@@ -123,20 +127,19 @@ static psa_status_t mount_log(struct store *store)
     return status == PSA_SUCCESS ? replay_sector(store, store->head, store->end) : status;
 }
 
-psa_status_t store_mount(struct store *store, const struct flash_area *area,
-                         struct store_entry *index, uint32_t index_length, uint32_t asset_size_max)
+psa_status_t store_mount(struct store *store, const struct store_config *config)
 {
+    const struct flash_area *area = config->area;
     psa_status_t status;
 
     memset(store, 0, sizeof *store);
+    store->config = config;
     store->area = area;
-    store->index = index;
-    store->index_length = index_length;
-    store->asset_size_max = asset_size_max;
+    store->index = config->index;
     if (!flash_area_is_sound(area) || area->size > PLACE_OFFSET ||
         area->sector_size < 8U * HEADER_BYTES ||
-        asset_size_max > area->sector_size - 2U * HEADER_BYTES ||
-        !store_space_allows(store, NULL, record_bytes(store, asset_size_max))) {
+        config->asset_size_max > area->sector_size - 2U * HEADER_BYTES ||
+        !store_space_allows(store, NULL, record_bytes(store, config->asset_size_max))) {
         return PSA_ERROR_INVALID_ARGUMENT;
     }
     status = mount_sectors(store);

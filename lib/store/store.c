@@ -33,7 +33,7 @@ psa_status_t store_index_put(struct store *store, struct store_entry *entry,
                              const struct record *record, uint32_t place)
 {
     if (entry == NULL) {
-        if (store->count == store->index_length) {
+        if (store->count == store->config->index_length) {
             return PSA_ERROR_INSUFFICIENT_MEMORY;
         }
         entry = &store->index[store->count++];
@@ -206,27 +206,59 @@ static psa_status_t record_append(struct store *store, struct record *record, co
 
 /* ---- Operations ---- */
 
-psa_status_t store_set(struct store *store, const struct store_key *key, const void *data,
-                       size_t length, uint32_t flags)
+/* True when the asset may not change. A lost one may: nothing is left to protect. */
+static bool entry_is_fixed(const struct store_entry *entry)
+{
+    return (entry->flags & STORE_WRITE_ONCE) != 0U && (entry->place & PLACE_LOST) == 0U;
+}
+
+psa_status_t store_prepare(struct store *store, const struct store_key *key, const void *data,
+                           size_t length, uint32_t flags, struct store_pending *pending)
 {
     struct store_entry *entry = store_index_find(store, key);
     struct record record;
     psa_status_t status;
     uint32_t place;
 
-    record_begin(&record, KIND_ASSET, key, flags, (uint32_t)length);
-    if (length > store->asset_size_max || (entry == NULL && store->count == store->index_length)) {
+    if (entry != NULL && entry_is_fixed(entry)) {
+        return PSA_ERROR_NOT_PERMITTED;
+    }
+    if (length > store->config->asset_size_max ||
+        (entry == NULL && store->count == store->config->index_length)) {
         return PSA_ERROR_INSUFFICIENT_STORAGE;
     }
+    record_begin(&record, KIND_ASSET, key, flags, (uint32_t)length);
     if ((entry == NULL || record_bytes(store, record.size) > record_bytes(store, entry->size)) &&
         !store_space_allows(store, entry, record_bytes(store, record.size))) {
         return PSA_ERROR_INSUFFICIENT_STORAGE;
     }
     status = record_append(store, &record, data, &place);
-    if (status != PSA_SUCCESS) {
-        return status;
+    *pending = (struct store_pending){
+        .entry = entry,
+        .made = {record.owner, record.uid_low, record.uid_high, place | PLACE_VERIFIED, record.size,
+                 record.flags},
+    };
+    return status;
+}
+
+void store_commit(struct store *store, const struct store_pending *pending)
+{
+    struct store_entry *entry =
+        pending->entry != NULL ? pending->entry : &store->index[store->count++];
+
+    *entry = pending->made;
+}
+
+psa_status_t store_set(struct store *store, const struct store_key *key, const void *data,
+                       size_t length, uint32_t flags)
+{
+    struct store_pending pending;
+    psa_status_t status = store_prepare(store, key, data, length, flags, &pending);
+
+    if (status == PSA_SUCCESS) {
+        store_commit(store, &pending);
     }
-    return store_index_put(store, entry, &record, place | PLACE_VERIFIED);
+    return status;
 }
 
 psa_status_t store_get(struct store *store, const struct store_key *key, size_t offset,
@@ -280,6 +312,9 @@ psa_status_t store_remove(struct store *store, const struct store_key *key)
     if (entry == NULL) {
         return PSA_ERROR_DOES_NOT_EXIST;
     }
+    if (entry_is_fixed(entry)) {
+        return PSA_ERROR_NOT_PERMITTED;
+    }
     record_begin(&record, KIND_REMOVED, key, 0U, 0U);
     status = record_append(store, &record, NULL, &place);
     if (status == PSA_SUCCESS) {
@@ -306,7 +341,7 @@ void store_get_usage(struct store *store, struct store_usage *usage)
 
     *usage = (struct store_usage){
         .assets = store->count,
-        .assets_max = store->index_length,
+        .assets_max = store->config->index_length,
         .capacity_bytes = (sectors - 1U) * (store->area->sector_size - HEADER_BYTES),
         .sectors = sectors,
         .sectors_free = store->sequence == 0U ? sectors : store_free_sectors(store),

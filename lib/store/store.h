@@ -17,6 +17,10 @@
 #include "lib/flash/flash.h"
 #include "psa/error.h"
 
+/* Bit of the flags that the store itself heeds: the asset can be neither replaced nor removed,
+ * unless it is damaged. The other bits are kept for the user. (The same bit as PSA_STORAGE_FLAG_WRITE_ONCE.) */
+#define STORE_WRITE_ONCE 1U
+
 struct store_key {
     int32_t owner; /* client id */
     uint64_t uid;
@@ -37,19 +41,36 @@ struct store_entry {
     uint32_t flags;
 };
 
-/* A mounted store. The caller supplies it, the store alone looks inside. */
-struct store {
+/* What a store is made of: constant, set by the product. Must outlive the store. */
+struct store_config {
     const struct flash_area *area;
     struct store_entry *index;
-    uint32_t index_length;
-    uint32_t count;          /* entries in use, the first ones */
+    uint32_t index_length;   /* largest number of assets */
     uint32_t asset_size_max; /* bytes */
-    uint32_t head;           /* offset of the sector that takes records */
-    uint32_t sequence;       /* of the head; 0: the region is new */
-    uint32_t tail;           /* sequence of the oldest sector with records that count */
-    uint32_t end;            /* offset in the head of the first byte after its records */
-    uint32_t erases;         /* erase count of the head */
-    bool closed;             /* the head takes no more records */
+    /* NULL, or asked for each asset record that a mount replays: false passes it over as if it were
+     * not there. For a user who keeps elsewhere which record of an asset counts. A removal always
+     * counts. */
+    bool (*accept)(const struct store_config *config, const struct store_key *key, uint32_t flags);
+};
+
+/* A mounted store. The caller supplies it, the store alone looks inside. */
+struct store {
+    const struct store_config *config;
+    const struct flash_area *area; /* config->area */
+    struct store_entry *index;     /* config->index */
+    uint32_t count;                /* entries in use, the first ones */
+    uint32_t head;                 /* offset of the sector that takes records */
+    uint32_t sequence;             /* of the head; 0: the region is new */
+    uint32_t tail;                 /* sequence of the oldest sector with records that count */
+    uint32_t end;                  /* offset in the head of the first byte after its records */
+    uint32_t erases;               /* erase count of the head */
+    bool closed;                   /* the head takes no more records */
+};
+
+/* A record between store_prepare() and store_commit(); the store alone looks inside. */
+struct store_pending {
+    struct store_entry *entry;
+    struct store_entry made;
 };
 
 struct store_usage {
@@ -62,22 +83,32 @@ struct store_usage {
     uint32_t erases;       /* erase count of the newest sector; others have the same or one less */
 };
 
-/* Mounts the store in the region; writes nothing. area and index must outlive the store.
- * index_length is the largest number of assets, asset_size_max the largest asset in bytes.
+/* Mounts the store in the region; writes nothing.
  * PSA_SUCCESS; PSA_ERROR_INVALID_ARGUMENT: geometry or asset size that the format cannot use;
  * PSA_ERROR_INSUFFICIENT_MEMORY: more assets in the region than index_length;
  * PSA_ERROR_DATA_CORRUPT: unknown content, unknown version, other geometry, or a damaged log. The
  * region is never changed or re-formatted. */
-psa_status_t store_mount(struct store *store, const struct flash_area *area,
-                         struct store_entry *index, uint32_t index_length, uint32_t asset_size_max)
+psa_status_t store_mount(struct store *store, const struct store_config *config)
     __attribute__((warn_unused_result));
 
 /* Creates the asset or replaces it, data and flags. data may be NULL when length is 0.
- * PSA_SUCCESS; PSA_ERROR_INSUFFICIENT_STORAGE: index full, asset too large, or no space (never for
- * replacing an asset by one of at most its size); PSA_ERROR_STORAGE_FAILURE: the flash does not
- * take it (the asset is as it was, or as asked for after the next mount). */
+ * PSA_SUCCESS; PSA_ERROR_NOT_PERMITTED: the asset has STORE_WRITE_ONCE;
+ * PSA_ERROR_INSUFFICIENT_STORAGE: index full, asset too large, or no space (never for replacing an
+ * asset by one of at most its size); PSA_ERROR_STORAGE_FAILURE: the flash does not take it (the
+ * asset is as it was, or as asked for after the next mount). */
 psa_status_t store_set(struct store *store, const struct store_key *key, const void *data,
                        size_t length, uint32_t flags) __attribute__((warn_unused_result));
+
+/* The first half of store_set(): appends the record, but the store goes on showing, and keeping,
+ * what it had. No other operation than reads may come between this and store_commit(). A record
+ * that is never committed takes no part in this mount; in the next, config->accept() must tell it
+ * from those that were. Errors as store_set(). */
+psa_status_t store_prepare(struct store *store, const struct store_key *key, const void *data,
+                           size_t length, uint32_t flags, struct store_pending *pending)
+    __attribute__((warn_unused_result));
+
+/* The second half: the record is the asset now. */
+void store_commit(struct store *store, const struct store_pending *pending);
 
 /* Copies up to length bytes of the asset from offset on into buffer; *actual tells how many there
  * were. PSA_SUCCESS; PSA_ERROR_DOES_NOT_EXIST; PSA_ERROR_INVALID_ARGUMENT: offset beyond the
@@ -91,8 +122,8 @@ psa_status_t store_get(struct store *store, const struct store_key *key, size_t 
 psa_status_t store_get_info(const struct store *store, const struct store_key *key,
                             struct store_info *info) __attribute__((warn_unused_result));
 
-/* PSA_SUCCESS; PSA_ERROR_DOES_NOT_EXIST; PSA_ERROR_STORAGE_FAILURE as store_set(). Never fails for
- * lack of space. */
+/* PSA_SUCCESS; PSA_ERROR_DOES_NOT_EXIST; PSA_ERROR_NOT_PERMITTED: the asset has STORE_WRITE_ONCE;
+ * PSA_ERROR_STORAGE_FAILURE as store_set(). Never fails for lack of space. */
 psa_status_t store_remove(struct store *store, const struct store_key *key)
     __attribute__((warn_unused_result));
 

@@ -1,17 +1,18 @@
 /*
- * Internal Trusted Storage as a partition: decodes messages, keeps the rules (who owns which asset,
- * what write-once means), answers. PSA Secure Storage 1.0, section 5.2.
+ * Internal Trusted Storage as a partition: decodes messages, keeps the rules (who owns which asset),
+ * answers. PSA Secure Storage 1.0, section 5.2.
  *
  * Called by the manager for each message on PSA_ITS. Everything about flash and power cuts is left
  * to lib/store, which is mounted when it is first needed. Every byte of the client is copied once,
  * into the buffer here, which is wiped before the answer.
  */
-#include "layout.h"
 #include "lib/store/store.h"
 #include "psa/service.h"
 #include "psa/storage_common.h"
 #include "services/its/protocol.h"
-#include "spm/partition.h"
+#include "spm/flash_area.h"
+
+_Static_assert(STORE_WRITE_ONCE == PSA_STORAGE_FLAG_WRITE_ONCE, "the store keeps the rule");
 
 #define FLAGS_KNOWN                                                                                \
     (PSA_STORAGE_FLAG_WRITE_ONCE | PSA_STORAGE_FLAG_NO_CONFIDENTIALITY |                           \
@@ -32,32 +33,12 @@ static bool is_mounted;
 
 /* ---- The flash region ---- */
 
-static psa_status_t area_read(const struct flash_area *area, uint32_t offset, void *buffer,
-                              size_t length)
-{
-    return spm_flash_read(area->base, offset, buffer, length);
-}
-
-static psa_status_t area_program(const struct flash_area *area, uint32_t offset, const void *bytes,
-                                 size_t length)
-{
-    return spm_flash_program(area->base, offset, bytes, length);
-}
-
-static psa_status_t area_erase(const struct flash_area *area, uint32_t offset)
-{
-    return spm_flash_erase(area->base, offset);
-}
-
-static const struct flash_area its_flash = {
-    .read = area_read,
-    .program = area_program,
-    .erase = area_erase,
-    .base = FLASH_REGION_ITS,
-    .size = FLASH_ITS_SIZE,
-    .sector_size = FLASH_SECTOR_SIZE,
-    .program_unit = FLASH_PROGRAM_UNIT,
-    .erased = FLASH_ERASED,
+static const struct flash_area its_flash = FLASH_AREA_OF(ITS);
+static const struct store_config its_config = {
+    .area = &its_flash,
+    .index = its_index,
+    .index_length = ITS_ASSETS,
+    .asset_size_max = ITS_ASSET_SIZE,
 };
 
 /* A store that cannot be mounted may be so the next time: mounting writes nothing, so trying again
@@ -65,24 +46,12 @@ static const struct flash_area its_flash = {
 static psa_status_t mount(void)
 {
     if (!is_mounted) {
-        is_mounted = store_mount(&its_store, &its_flash, its_index, ITS_ASSETS, ITS_ASSET_SIZE) ==
-                     PSA_SUCCESS;
+        is_mounted = store_mount(&its_store, &its_config) == PSA_SUCCESS;
     }
     return is_mounted ? PSA_SUCCESS : PSA_ERROR_STORAGE_FAILURE;
 }
 
 /* ---- Rules ---- */
-
-/* Leaves the asset as it is unless it may be changed: PSA_ERROR_NOT_PERMITTED. */
-static psa_status_t change_check(const struct store_key *key)
-{
-    struct store_info info;
-    psa_status_t status = store_get_info(&its_store, key, &info);
-
-    return ((status == PSA_SUCCESS) && ((info.flags & PSA_STORAGE_FLAG_WRITE_ONCE) != 0U))
-               ? PSA_ERROR_NOT_PERMITTED
-               : PSA_SUCCESS;
-}
 
 static void data_wipe(size_t length)
 {
@@ -106,10 +75,6 @@ static psa_status_t serve_set(const psa_msg_t *message, const struct store_key *
     }
     if (length > ITS_ASSET_SIZE) {
         return PSA_ERROR_INSUFFICIENT_STORAGE;
-    }
-    status = change_check(key);
-    if (status != PSA_SUCCESS) {
-        return status;
     }
     (void)psa_read(message->handle, 1U, data, length);
     status = store_set(&its_store, key, data, length, flags);
@@ -146,13 +111,6 @@ static psa_status_t serve_get_info(const psa_msg_t *message, const struct store_
     return status;
 }
 
-static psa_status_t serve_remove(const struct store_key *key)
-{
-    psa_status_t status = change_check(key);
-
-    return (status == PSA_SUCCESS) ? store_remove(&its_store, key) : status;
-}
-
 /* ---- Entry point ---- */
 
 psa_status_t psa_its_sfn(const psa_msg_t *message)
@@ -182,7 +140,7 @@ psa_status_t psa_its_sfn(const psa_msg_t *message)
     case ITS_GET_INFO:
         return serve_get_info(message, &key);
     case ITS_REMOVE:
-        return serve_remove(&key);
+        return store_remove(&its_store, &key);
     default:
         return PSA_ERROR_NOT_SUPPORTED;
     }

@@ -86,6 +86,9 @@ psa_status_t model_expect(const struct model *model, const struct model_step *st
     struct model after = *model;
     uint32_t present = 0;
 
+    if (old->present && (old->flags & STORE_WRITE_ONCE) != 0U) {
+        return PSA_ERROR_NOT_PERMITTED;
+    }
     if (step->operation == MODEL_REMOVE) {
         return old->present ? PSA_SUCCESS : PSA_ERROR_DOES_NOT_EXIST;
     }
@@ -97,7 +100,7 @@ psa_status_t model_expect(const struct model *model, const struct model_step *st
     for (uint32_t number = 0; number < MODEL_KEYS; number++) {
         present += after.assets[number].present;
     }
-    return present <= step->store->index_length && space_suffices(&after, area)
+    return present <= step->store->config->index_length && space_suffices(&after, area)
                ? PSA_SUCCESS
                : PSA_ERROR_INSUFFICIENT_STORAGE;
 }
@@ -144,7 +147,7 @@ struct model_step model_random_step(struct store *store, uint32_t keys, uint32_t
 
     step.operation = fixture_random(seed) % 4U == 0U ? MODEL_REMOVE : MODEL_SET;
     step.asset.present = true;
-    step.asset.flags = fixture_random(seed);
+    step.asset.flags = fixture_random(seed) & ~STORE_WRITE_ONCE;
     step.asset.content = fixture_random(seed);
     if (shape == 0U) {
         step.asset.size = size_max;

@@ -25,11 +25,17 @@ static struct store store;
 static uint8_t data[8192];
 static uint8_t back[8192];
 
+static struct store_config config;
+
 static psa_status_t mount_with(uint32_t index_length, uint32_t asset_size_max)
 {
     memset(&store, 0xEE, sizeof store);
     memset(index_slots, 0xEE, sizeof index_slots);
-    return store_mount(&store, &fixture.area, index_slots, index_length, asset_size_max);
+    config = (struct store_config){.area = &fixture.area,
+                                   .index = index_slots,
+                                   .index_length = index_length,
+                                   .asset_size_max = asset_size_max};
+    return store_mount(&store, &config);
 }
 
 static void remount(void)
@@ -62,7 +68,7 @@ static psa_status_t set(uint32_t number, const void *bytes, size_t length)
 {
     struct store_key key = key_of(number);
 
-    return store_set(&store, &key, bytes, length, number);
+    return store_set(&store, &key, bytes, length, 2U * number);
 }
 
 static psa_status_t unset(uint32_t number)
@@ -87,7 +93,7 @@ static void expect(uint32_t number, const uint8_t *bytes, size_t length)
 
     assert_int_equal(store_get_info(&store, &key, &info), PSA_SUCCESS);
     assert_int_equal(info.size_bytes, length);
-    assert_int_equal(info.flags, number);
+    assert_int_equal(info.flags, 2U * number);
     assert_int_equal(get(number, 0, sizeof back, &actual), PSA_SUCCESS);
     assert_int_equal(actual, length);
     assert_memory_equal(back, bytes, length);
@@ -156,7 +162,7 @@ static void keys_are_owner_and_whole_uid(void **state)
 
     (void)state;
     for (uint32_t i = 0; i < 6U; i++) {
-        assert_int_equal(store_set(&store, &keys[i], data + i, 4, i), PSA_SUCCESS);
+        assert_int_equal(store_set(&store, &keys[i], data + i, 4, 2U * i), PSA_SUCCESS);
     }
     remount();
     for (uint32_t i = 0; i < 6U; i++) {
@@ -203,8 +209,8 @@ static void golden_vector(void **state)
         0x42, 0x5A, 0x54, 0x53, 0x01, 0x00, 0x08, 0x00, 0x00, 0x10, 0x00, 0x00, 0x01, 0x00,
         0x00, 0x00, 0x01, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00,
         0x49, 0x2F, 0x0B, 0x81, 0x01, 0x00, 0x00, 0x00, 0xFF, 0xFF, 0xFF, 0xFF, 0x88, 0x77,
-        0x66, 0x55, 0x44, 0x33, 0x22, 0x11, 0x01, 0x00, 0x00, 0x00, 0x09, 0x00, 0x00, 0x00,
-        0x7B, 0xB3, 0xCA, 0x8F, 0x02, 0x44, 0xFF, 0x9F, 0x42, 0x61, 0x72, 0x74, 0x69, 0x7A,
+        0x66, 0x55, 0x44, 0x33, 0x22, 0x11, 0x02, 0x00, 0x00, 0x00, 0x09, 0x00, 0x00, 0x00,
+        0x7B, 0xB3, 0xCA, 0x8F, 0xF2, 0x96, 0x61, 0xE8, 0x42, 0x61, 0x72, 0x74, 0x69, 0x7A,
         0x61, 0x6E, 0x21, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0x02, 0x00, 0x00, 0x00,
         0xFF, 0xFF, 0xFF, 0xFF, 0x88, 0x77, 0x66, 0x55, 0x44, 0x33, 0x22, 0x11, 0x00, 0x00,
         0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0xC0, 0xD2, 0xFF, 0x2E,
@@ -212,7 +218,7 @@ static void golden_vector(void **state)
     struct store_key key = {.owner = -1, .uid = 0x1122334455667788U};
 
     (void)state;
-    assert_int_equal(store_set(&store, &key, "Bartizan!", 9, 1), PSA_SUCCESS);
+    assert_int_equal(store_set(&store, &key, "Bartizan!", 9, 2), PSA_SUCCESS);
     assert_int_equal(store_remove(&store, &key), PSA_SUCCESS);
     assert_memory_equal(fixture.image.cells, golden, sizeof golden);
     assert_true(flash_area_is_erased(&fixture.area, sizeof golden, 4096 - sizeof golden));

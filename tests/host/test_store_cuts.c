@@ -41,6 +41,7 @@ static const struct run {
 
 static struct fixture fixture;
 static struct store store;
+static struct store_config config;
 static struct store_entry entries[INDEX_LENGTH];
 static const struct run *run;
 static uint32_t cut_points;
@@ -76,8 +77,11 @@ static void mount(void)
 {
     memset(&store, 0xEE, sizeof store);
     memset(entries, 0xEE, sizeof entries);
-    assert_int_equal(store_mount(&store, &fixture.area, entries, INDEX_LENGTH, run->size_max),
-                     PSA_SUCCESS);
+    config = (struct store_config){.area = &fixture.area,
+                                   .index = entries,
+                                   .index_length = INDEX_LENGTH,
+                                   .asset_size_max = run->size_max};
+    assert_int_equal(store_mount(&store, &config), PSA_SUCCESS);
 }
 
 /* Mounts after a cut in step and decides whether it happened; anything else is a violation. */

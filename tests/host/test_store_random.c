@@ -22,6 +22,7 @@
 
 static struct fixture fixture;
 static struct store store;
+static struct store_config config;
 static struct store_entry entries[INDEX_LENGTH];
 static struct model_step history[HISTORY];
 
@@ -29,7 +30,11 @@ static psa_status_t mount(uint32_t size_max)
 {
     memset(&store, 0xEE, sizeof store);
     memset(entries, 0xEE, sizeof entries);
-    return store_mount(&store, &fixture.area, entries, INDEX_LENGTH, size_max);
+    config = (struct store_config){.area = &fixture.area,
+                                   .index = entries,
+                                   .index_length = INDEX_LENGTH,
+                                   .asset_size_max = size_max};
+    return store_mount(&store, &config);
 }
 
 static void perform(struct model *model, struct model_step *step)

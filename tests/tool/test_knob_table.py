@@ -65,7 +65,7 @@ DECLARATIONS = {
     "qemu": {"machine"},
     "memory": {"base", "size", "world"},
     "flash": {"base", "size", "sector_size", "program_unit", "erased"},
-    "region": {"name", "offset", "size", "owner"},
+    "region": {"name", "offset", "size", "owner", "sector_size"},
     "image": {"name", "id", "world", "slot", "secondary", "header_size", "key"},
     "slot": {"offset", "size"},
     "nonsecure": {"uart", "uart_base"},

@@ -72,6 +72,7 @@ def layout_header(product: Product) -> str:
         lines += [
             _define(f"FLASH_{name}_OFFSET", region.offset),
             _define(f"FLASH_{name}_SIZE", region.size),
+            _define(f"FLASH_{name}_SECTOR_SIZE", region.sector_size),
             _define(f"FLASH_REGION_{name}", region.number),
         ]
     lines += ["", _define("IMAGE_COUNT", len(product.images))]

@@ -9,7 +9,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import NoReturn
 
-from gen.model import GATEWAYS_OFFSET, GATEWAYS_SIZE, MPU_GRANULE, MPU_RESERVED, Image, Product
+from gen.model import (
+    GATEWAYS_OFFSET,
+    GATEWAYS_SIZE,
+    MPU_GRANULE,
+    MPU_RESERVED,
+    Image,
+    Product,
+    Region,
+)
 from gen.source import Node
 
 ADDRESS_SPACE = 1 << 32
@@ -144,9 +152,24 @@ def check_flash(product: Product) -> None:
                 f"{extent.what} ends at {extent.end:#x}, past the flash of {flash.size:#x} bytes",
                 "move or shrink it",
             )
+    for region in product.regions:
+        _check_region_sectors(product, region)
     _check_apart(extents)
     for image in product.images:
         _check_image(product, image)
+
+
+def _check_region_sectors(product: Product, region: Region) -> None:
+    """A region's own sector is a power of two of the flash's, and divides the region."""
+    own, sector = region.sector_size, product.flash.sector_size
+    if own == sector:
+        return
+    if own & (own - 1) != 0 or own < sector or region.size % own != 0:
+        _key(region.node, "sector_size").fail(
+            f"sector_size {own:#x} of region '{region.name}' does not fit its size "
+            f"{region.size:#x} and the flash's sectors of {sector:#x}",
+            f"write {sector:#x} times a power of two that divides the region, or leave it out",
+        )
 
 
 def _flash_extents(product: Product) -> list[_Extent]:

@@ -75,6 +75,7 @@ class Region:
     offset: int
     size: int
     owner: str
+    sector_size: int  # what its owner erases at once: one or more sectors of the flash
     node: Node = field(repr=False, compare=False)
 
 

@@ -249,6 +249,7 @@ def _decode(table: Table, isolation: int | None, profile: str | None) -> Product
         table.require("nonsecure"), "[nonsecure]", ("stack_size", "uart", "uart_base")
     )
     chosen = _profile_name(table, head, profile)
+    flash = _flash(table)
     return Product(
         name=head.text("name", pattern=r"[a-z][a-z0-9_-]*", hint=_NAME_HINT),
         title=head.text("title"),
@@ -262,8 +263,8 @@ def _decode(table: Table, isolation: int | None, profile: str | None) -> Product
         cpu=_cpu(table),
         qemu_machine=Table(table.require("qemu"), "[qemu]", ("machine",)).text("machine"),
         memories=_memories(table),
-        flash=_flash(table),
-        regions=_regions(table),
+        flash=flash,
+        regions=_regions(table, flash),
         images=_images(table),
         boot_stack_size=_stack_size(boot, "stack_size"),
         faulting_boots_max=boot.integer("faulting_boots_max", low=1, high=255, default=3),
@@ -420,11 +421,11 @@ def _flash(table: Table) -> Flash:
     )
 
 
-def _regions(table: Table) -> list[Region]:
+def _regions(table: Table, flash: Flash) -> list[Region]:
     regions = []
     for number, node in enumerate(table.nodes("region")):
         name = node.value["name"].value
-        region = Table(node, f"region '{name}'", ("name", "offset", "size", "owner"))
+        region = Table(node, f"region '{name}'", ("name", "offset", "size", "owner", "sector_size"))
         regions.append(
             Region(
                 name,
@@ -432,6 +433,7 @@ def _regions(table: Table) -> list[Region]:
                 region.integer("offset"),
                 region.integer("size", low=1),
                 region.text("owner"),
+                region.integer("sector_size", default=flash.sector_size, low=1),
                 node,
             )
         )
