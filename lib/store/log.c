@@ -8,6 +8,7 @@
 #include "lib/store/internal.h"
 
 #define NO_SECTOR UINT32_MAX
+#define PACE_UNIT 16U
 
 /* ---- Sectors ---- */
 
@@ -20,12 +21,12 @@ uint32_t store_sector_of(const struct store *store, uint32_t sequence)
 
 static bool entry_is_in(const struct store *store, const struct store_entry *entry, uint32_t sector)
 {
-    return (entry->place & PLACE_OFFSET & ~(store->area->sector_size - 1U)) == sector;
+    return entry->place != 0U && (entry_offset(entry) & ~(store->area->sector_size - 1U)) == sector;
 }
 
 static bool sector_has_live(const struct store *store, uint32_t sector)
 {
-    for (uint32_t i = 0; i < store->count; i++) {
+    for (uint32_t i = 0; i < store->index_length; i++) {
         if (entry_is_in(store, &store->index[i], sector)) {
             return true;
         }
@@ -96,106 +97,208 @@ static psa_status_t start_region(struct store *store)
 
 /* ---- Copies ---- */
 
-/* Copies the record of an entry to place; returns its size in bytes there, 0 if the flash does not
- * take it. A damaged record becomes a header that says so, and the entry is marked. */
-static uint32_t record_copy(const struct store *store, struct store_entry *entry, uint32_t place)
+/* What is left of an asset that cannot be copied: its key, or if that is unreadable too, its hash. */
+static void record_give_up(const struct store_entry *entry, struct record *record, bool has_key)
 {
-    uint32_t from = entry->place & PLACE_OFFSET;
-    uint8_t chunk[CHUNK_BYTES];
-    struct record record;
-    uint32_t bytes;
-
-    if (!store_record_of_entry(store, entry, &record)) {
-        entry->place = from | PLACE_LOST;
-        entry->size = 0;
-        record = (struct record){.kind = KIND_LOST,
-                                 .owner = entry->owner,
-                                 .uid_low = entry->uid_low,
-                                 .uid_high = entry->uid_high,
-                                 .flags = entry->flags};
-        record.crc = header_crc(&record);
-    }
-    if (flash_area_program(store->area, place, &record, sizeof record) != PSA_SUCCESS) {
-        return 0;
-    }
-    bytes = record_bytes(store, record.size);
-    for (uint32_t done = HEADER_BYTES; done < bytes; done += CHUNK_BYTES) {
-        uint32_t part = bytes - done < CHUNK_BYTES ? bytes - done : CHUNK_BYTES;
-
-        if (store->area->read(store->area, from + done, chunk, part) != PSA_SUCCESS ||
-            flash_area_program(store->area, place + done, chunk, part) != PSA_SUCCESS) {
-            return 0;
-        }
-    }
-    return bytes;
+    *record = has_key ? (struct record){.kind_replaces = KIND_LOST,
+                                        .owner = record->owner,
+                                        .uid_low = record->uid_low,
+                                        .uid_high = record->uid_high}
+                      : (struct record){.kind_replaces = KIND_LOST_KEY, .uid_low = entry->hash};
 }
 
-/* Points the entry at its copy. */
-static void entry_move(struct store_entry *entry, uint32_t place)
+/* Copies the record of an entry to the erased bytes at offset. *place: that of the copy. The flash
+ * may not take it. */
+static psa_status_t record_copy(const struct store *store, const struct store_entry *entry,
+                                uint32_t offset, uint32_t *place)
 {
-    entry->place = place | (entry->place & PLACE_LOST);
+    uint32_t from = entry_offset(entry);
+    uint8_t chunk[CHUNK_BYTES];
+    struct record record;
+    bool has_key = store_record_of_entry(store, entry, &record);
+    bool is_right = has_key && store_record_data_is_right(store, from, &record);
+    uint32_t bytes;
+
+    if (!is_right) {
+        record_give_up(entry, &record, has_key);
+    }
+    bytes = record_bytes(store, record.size);
+    *place = place_of(offset, bytes) | (entry->place & PLACE_LOST) | (is_right ? 0U : PLACE_LOST);
+    record.kind_replaces = record_kind(&record) | (entry->place & PLACE_OFFSET) << 8;
+    record.crc = header_crc(&record);
+    if (flash_area_program(store->area, offset, &record, sizeof record) != PSA_SUCCESS) {
+        return PSA_ERROR_STORAGE_FAILURE;
+    }
+    for (uint32_t done = HEADER_BYTES; done < HEADER_BYTES + record.size; done += CHUNK_BYTES) {
+        uint32_t left = HEADER_BYTES + record.size - done;
+        uint32_t part = left < CHUNK_BYTES ? left : CHUNK_BYTES;
+
+        if (store->area->read(store->area, from + done, chunk, part) != PSA_SUCCESS ||
+            flash_area_program(store->area, offset + done, chunk, part) != PSA_SUCCESS) {
+            return PSA_ERROR_STORAGE_FAILURE;
+        }
+    }
+    return PSA_SUCCESS;
+}
+
+/* ---- Pace ---- */
+
+/* Before the store runs out of room, collection must have gone once round all that is live. While
+ * there is much room it need not begin; once it has begun, each operation does its part, in
+ * proportion to the bytes that it appends. docs/formats/store.md, Collection. */
+
+/* Bytes of live records in the tail, unless that is the head. */
+static uint32_t tail_live(const struct store *store)
+{
+    uint32_t sector = store_sector_of(store, store->tail);
+    uint32_t live = 0;
+
+    for (uint32_t i = 0; i < store->index_length && store->tail != store->sequence; i++) {
+        live += entry_is_in(store, &store->index[i], sector) ? entry_bytes(&store->index[i]) : 0U;
+    }
+    return live;
+}
+
+/* How many bytes must be copied for PACE_UNIT appended ones, as things are now: 0 before collection
+ * must begin. Notes how far the head may be filled until then. */
+static uint32_t pace_update(struct store *store)
+{
+    struct store_load load = store_load_of(store, NULL, 0);
+    uint32_t sector_bytes = store->area->sector_size - HEADER_BYTES;
+    uint32_t most = store_copies_max(store, load.largest);
+    uint32_t gap =
+        sector_bytes - load.largest < load.largest ? sector_bytes - load.largest : load.largest;
+    uint32_t behind = (store_free_sectors(store) - 1U) * sector_bytes;
+    uint32_t reserve = tail_live(store) + load.largest;
+    uint32_t begin = (load.total / most + 1U) * (load.largest + gap) * 9U / 8U + reserve;
+    uint32_t rest = store->closed ? 0U : store->area->sector_size - store->end;
+    uint32_t left;
+
+    store->collect_from = UINT32_MAX;
+    if (sector_count(store) < PACED_SECTORS_MIN || load.count < 2U || begin <= behind) {
+        return 0;
+    }
+    store->collect_from =
+        store->area->sector_size - (begin - behind < sector_bytes ? begin - behind : sector_bytes);
+    if (rest > begin - behind) {
+        return 0;
+    }
+    left = behind + rest > reserve ? behind + rest - reserve : 0U;
+    left = left / sector_bytes * (sector_bytes - gap) +
+           left % sector_bytes * (sector_bytes - gap) / sector_bytes;
+    left -= left / 8U;
+    return left * (most / load.largest) <= load.total ? most * PACE_UNIT / load.largest
+                                                      : load.total * PACE_UNIT / left + 1U;
 }
 
 /* ---- Collection ---- */
 
+/* Appends a copy to the head, which has room for it, and points the entry to it. If the flash does
+ * not take it, the head is closed. */
+static void copy_to_head(struct store *store, struct store_entry *entry)
+{
+    uint32_t place;
+
+    if (record_copy(store, entry, store->head + store->end, &place) == PSA_SUCCESS) {
+        entry->place = place;
+        store->end += entry_bytes(entry);
+    } else {
+        store->closed = true;
+    }
+}
+
 /* Appends copies of the tail's live records to the head, as far as they fit. */
 static void copy_into_head(struct store *store, uint32_t tail_sector)
 {
-    for (uint32_t i = 0; i < store->count && !store->closed; i++) {
+    for (uint32_t i = 0; i < store->index_length; i++) {
         struct store_entry *entry = &store->index[i];
-        uint32_t place = store->head + store->end;
-        uint32_t bytes = record_bytes(store, entry->size);
 
-        if (!entry_is_in(store, entry, tail_sector) ||
-            bytes > store->area->sector_size - store->end) {
+        if (entry_is_in(store, entry, tail_sector) && head_has_room(store, entry_bytes(entry))) {
+            copy_to_head(store, entry);
+        }
+    }
+}
+
+/* Begins an erased sector with a checkpoint if one is due. *end: where records go on. A cell that
+ * does not take it must not stop the store: then the sector is erased again, and has none. */
+static psa_status_t begin_sector(struct store *store, uint32_t sector, uint32_t *end)
+{
+    if (!store_checkpoint_is_due(store)) {
+        return PSA_SUCCESS;
+    }
+    if (store_checkpoint_write(store, sector, end) == PSA_SUCCESS) {
+        store->checkpoint = store->sequence + 1U;
+        return PSA_SUCCESS;
+    }
+    *end = HEADER_BYTES;
+    return store->area->erase(store->area, sector);
+}
+
+/* Copies what is live in carried (a sector, or none) into a sector that is being opened, from *end
+ * on. The originals count until its header is there; only a damaged one is marked at once, because
+ * its copy is shorter. */
+static psa_status_t carry(struct store *store, uint32_t carried, uint32_t sector, uint32_t *end)
+{
+    for (uint32_t i = 0; i < store->index_length; i++) {
+        struct store_entry *entry = &store->index[i];
+        uint32_t place;
+
+        if (!entry_is_in(store, entry, carried)) {
             continue;
         }
-        bytes = record_copy(store, entry, place);
-        if (bytes == 0U) {
-            store->closed = true;
-            return;
+        if (entry_bytes(entry) > store->area->sector_size - *end ||
+            record_copy(store, entry, sector + *end, &place) != PSA_SUCCESS) {
+            return PSA_ERROR_STORAGE_FAILURE;
         }
-        entry_move(entry, place);
-        store->end += bytes;
+        if ((place & PLACE_LOST) != 0U) {
+            (void)store_index_put(store, entry, entry->hash,
+                                  place_of(entry_offset(entry), HEADER_BYTES) | PLACE_LOST);
+        }
+        *end += entry_bytes(entry);
+    }
+    return PSA_SUCCESS;
+}
+
+/* Points the entries of what was carried to the copies, in the same order. */
+static void carry_commit(struct store *store, uint32_t carried, uint32_t place)
+{
+    for (uint32_t i = 0; i < store->index_length; i++) {
+        struct store_entry *entry = &store->index[i];
+
+        if (entry_is_in(store, entry, carried)) {
+            entry->place = place_of(place, entry_bytes(entry)) | (entry->place & PLACE_MARKS);
+            place += entry_bytes(entry);
+        }
     }
 }
 
 /* Erases the next sector, copies what is live in carried (a sector, or none) into it, and makes it
- * the head. Its header goes last: until then it does not exist, and the copies' originals count. */
+ * the head. Its header goes last: until then it does not exist, and the copies' originals count.
+ * What is carried may fill the sector, so that only another has room for a checkpoint. */
 static psa_status_t open_sector(struct store *store, uint32_t carried, uint32_t tail)
 {
     uint32_t sector = (store->head + store->area->sector_size) % store->area->size;
+    uint32_t checkpoint = store->checkpoint;
+    uint32_t end = HEADER_BYTES;
     struct sector_header old;
     uint32_t erases = store_sector_read(store, sector, &old)
                           ? old.erases + 1U
                           : store->erases + (store->erases == 0U);
-    uint32_t end = HEADER_BYTES;
-    psa_status_t status;
+    psa_status_t status = store->area->erase(store->area, sector);
 
-    if (store->area->erase(store->area, sector) != PSA_SUCCESS) {
+    if (status == PSA_SUCCESS) {
+        status = carried == NO_SECTOR ? begin_sector(store, sector, &end)
+                                      : carry(store, carried, sector, &end);
+    }
+    if (status == PSA_SUCCESS) {
+        status = sector_commit(store, sector, tail, end, erases);
+    }
+    if (status != PSA_SUCCESS) {
+        store->checkpoint = checkpoint;
         return PSA_ERROR_STORAGE_FAILURE;
     }
-    for (uint32_t i = 0; i < store->count; i++) {
-        if (entry_is_in(store, &store->index[i], carried)) {
-            uint32_t bytes = record_copy(store, &store->index[i], sector + end);
-
-            if (bytes == 0U) {
-                return PSA_ERROR_STORAGE_FAILURE;
-            }
-            end += bytes;
-        }
-    }
-    status = sector_commit(store, sector, tail, end, erases);
-    if (status != PSA_SUCCESS) {
-        return status;
-    }
-    end = HEADER_BYTES;
-    for (uint32_t i = 0; i < store->count; i++) {
-        if (entry_is_in(store, &store->index[i], carried)) {
-            entry_move(&store->index[i], sector + end);
-            end += record_bytes(store, store->index[i].size);
-        }
-    }
+    carry_commit(store, carried, sector + HEADER_BYTES);
+    (void)pace_update(store);
     return PSA_SUCCESS;
 }
 
@@ -214,11 +317,71 @@ static psa_status_t collect_tail(struct store *store)
     return open_sector(store, tail_sector, store->tail + 1U);
 }
 
+/* An entry whose record is in the tail: one that the head has room for, or else any. */
+static struct store_entry *entry_to_copy(const struct store *store)
+{
+    uint32_t sector = store_sector_of(store, store->tail);
+    struct store_entry *other = NULL;
+
+    for (uint32_t i = 0; i < store->index_length; i++) {
+        struct store_entry *entry = &store->index[i];
+
+        if (entry_is_in(store, entry, sector)) {
+            if (head_has_room(store, entry_bytes(entry))) {
+                return entry;
+            }
+            other = entry;
+        }
+    }
+    return other;
+}
+
+/* Copies records of the tail, so many bytes in all and one at least, into the head and one more
+ * sector if may_open. */
+static psa_status_t collect_some(struct store *store, uint32_t bytes, bool may_open)
+{
+    psa_status_t status = PSA_SUCCESS;
+
+    while (status == PSA_SUCCESS && bytes != 0U && store->tail != store->sequence) {
+        struct store_entry *entry = entry_to_copy(store);
+        uint32_t size = entry != NULL ? entry_bytes(entry) : 0U;
+
+        if (entry == NULL) {
+            store->tail++;
+            if (pace_update(store) == 0U) {
+                break;
+            }
+        } else if (head_has_room(store, size)) {
+            copy_to_head(store, entry);
+            bytes -= size < bytes ? size : bytes;
+        } else if (may_open && store_free_sectors(store) >= 2U) {
+            status = open_sector(store, NO_SECTOR, store->tail);
+            may_open = false;
+        } else {
+            break;
+        }
+    }
+    return status;
+}
+
+void store_collect(struct store *store, uint32_t bytes)
+{
+    uint32_t pace = pace_update(store);
+
+    if (pace != 0U) {
+        /* What fails here is tried again by the next operation, when it must be. */
+        (void)collect_some(store, bytes * pace / PACE_UNIT + 1U, true);
+    }
+}
+
 /* One sector stays free for the next collection. */
 psa_status_t store_make_room(struct store *store, uint32_t bytes)
 {
     psa_status_t status = store->sequence == 0U ? start_region(store) : PSA_SUCCESS;
 
+    if (status == PSA_SUCCESS && !head_has_room(store, bytes) && pace_update(store) != 0U) {
+        status = collect_some(store, bytes, false);
+    }
     for (uint32_t steps = 2U * sector_count(store); status == PSA_SUCCESS; steps--) {
         if (head_has_room(store, bytes)) {
             return PSA_SUCCESS;
