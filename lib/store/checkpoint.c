@@ -99,6 +99,23 @@ static bool place_is_possible(const struct store *store, uint32_t place, uint32_
            ((offset | bytes) & (record_alignment(store) - 1U)) == 0U;
 }
 
+/* Where records are accepted one by one, those of a checkpoint are too: each is read, once. */
+static void pair_enter(struct store *store, const struct store_entry *pair)
+{
+    struct store_entry *entry = NULL;
+    struct record record;
+    struct record found;
+
+    if (store->config->accept != NULL) {
+        if (!store_record_of_entry(store, pair, &record) || record_kind(&record) != KIND_ASSET ||
+            !record_is_accepted(store, &record)) {
+            return;
+        }
+        entry = store_index_find(store, &record, &found);
+    }
+    store_index_put(store, entry, pair->hash, pair->place);
+}
+
 /* Enters the pairs and checks them and their CRC. */
 static bool pairs_read(struct store *store, const struct sector_header *header, uint32_t sector,
                        const struct record *record)
@@ -119,7 +136,7 @@ static bool pairs_read(struct store *store, const struct sector_header *header, 
             if (!place_is_possible(store, pairs[i].place, sector, log_bytes)) {
                 return false;
             }
-            store_index_put(store, NULL, pairs[i].hash, pairs[i].place);
+            pair_enter(store, &pairs[i]);
         }
         done += part;
     }

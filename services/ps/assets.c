@@ -65,7 +65,7 @@ static psa_status_t medium_renew(struct assets *assets)
     const struct flash_area *area = assets->config->medium.area;
     struct store_key key;
 
-    if (store_list(&assets->anchor, 0U, &key) == PSA_SUCCESS) {
+    if (store_list(&assets->anchor, 0U, &key) != PSA_ERROR_DOES_NOT_EXIST) {
         return PSA_ERROR_STORAGE_FAILURE;
     }
     for (uint32_t sector = 0U; sector < area->size; sector += area->sector_size) {

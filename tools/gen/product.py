@@ -84,6 +84,7 @@ PROFILE_NUMBERS = (
     "ps_assets",
     "ps_asset_size",
 )
+PROFILE_DEFAULTS = {"ps_assets": 64, "ps_asset_size": 2048}
 IMAGES_MAX = 4  # HANDOFF_IMAGES_MAX of include/bartizan/handoff.h
 COUNTER_MAX = 0xFFFFFFFF
 
@@ -344,7 +345,8 @@ def _profile(name: str, node: Node) -> dict[str, Any]:
     without = [element.value for element in table.texts("without")]
     values: dict[str, Any] = {"crypto_algorithms": algorithms, "without": without}
     for key in PROFILE_NUMBERS:
-        values[key] = table.integer(key, low=1)
+        default = {"default": PROFILE_DEFAULTS[key]} if key in PROFILE_DEFAULTS else {}
+        values[key] = table.integer(key, low=1, **default)
     if values["crypto_heap_size"] % 8 != 0:
         table.at("crypto_heap_size").fail(
             f"crypto_heap_size {values['crypto_heap_size']} is not a multiple of 8", "round it up"
