@@ -261,13 +261,13 @@ psa_status_t store_set(struct store *store, const struct store_key *key, const v
     return status;
 }
 
-psa_status_t store_get(struct store *store, const struct store_key *key, size_t offset,
-                       void *buffer, size_t length, size_t *actual)
+psa_status_t store_get_with_info(struct store *store, const struct store_key *key, size_t offset,
+                                 void *buffer, size_t length, struct store_info *info)
 {
     struct store_entry *entry = store_index_find(store, key);
     struct record record;
+    size_t left;
 
-    *actual = 0;
     if (entry == NULL) {
         return PSA_ERROR_DOES_NOT_EXIST;
     }
@@ -280,10 +280,23 @@ psa_status_t store_get(struct store *store, const struct store_key *key, size_t 
     if (offset > entry->size) {
         return PSA_ERROR_INVALID_ARGUMENT;
     }
-    *actual = length < entry->size - offset ? length : entry->size - offset;
+    info->size_bytes = entry->size;
+    info->flags = entry->flags;
+    left = entry->size - offset;
     return store->area->read(store->area,
                              (entry->place & PLACE_OFFSET) + HEADER_BYTES + (uint32_t)offset,
-                             buffer, *actual);
+                             buffer, length < left ? length : left);
+}
+
+psa_status_t store_get(struct store *store, const struct store_key *key, size_t offset,
+                       void *buffer, size_t length, size_t *actual)
+{
+    struct store_info info = {0};
+    psa_status_t status = store_get_with_info(store, key, offset, buffer, length, &info);
+    size_t left = status == PSA_SUCCESS ? info.size_bytes - offset : 0U;
+
+    *actual = length < left ? length : left;
+    return status;
 }
 
 psa_status_t store_get_info(const struct store *store, const struct store_key *key,

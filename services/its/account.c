@@ -21,9 +21,11 @@ static int32_t holder_of(int32_t client)
 
 const struct account_quota *account_quota_of(int32_t client)
 {
-    for (uint32_t row = 0; row < ITS_QUOTAS; row++) {
-        if (account_quotas[row].holder == holder_of(client)) {
-            return &account_quotas[row];
+    const struct account_quota *end = account_quotas + ITS_QUOTAS;
+
+    for (const struct account_quota *quota = account_quotas; quota != end; quota++) {
+        if (quota->holder == holder_of(client)) {
+            return quota;
         }
     }
     return NULL;

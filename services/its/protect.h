@@ -9,7 +9,7 @@
 #ifndef BARTIZAN_ITS_PROTECT_H
 #define BARTIZAN_ITS_PROTECT_H
 
-#include <stddef.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "layout.h"
@@ -33,9 +33,8 @@ static inline bool protect_is_sealed(const struct store_info *info)
 /* True when this product can tell what is in the asset. */
 static inline bool protect_is_known(const struct store_info *info)
 {
-    return !protect_is_sealed(info) ||
-           (ITS_ENCRYPTION != 0U && info->size_bytes >= PROTECT_BYTES &&
-            info->size_bytes <= PROTECT_SIZE_MAX);
+    return !protect_is_sealed(info) || (ITS_ENCRYPTION != 0U && info->size_bytes >= PROTECT_BYTES &&
+                                        info->size_bytes <= PROTECT_SIZE_MAX);
 }
 
 /* Bytes that the client set. */
@@ -48,14 +47,14 @@ static inline uint32_t protect_size(const struct store_info *info)
 
 /* Seals the asset in place. data: room for PROTECT_BYTES more; info: size and flags as the client
  * set them, then as the store is to hold them. PSA_SUCCESS; PSA_ERROR_STORAGE_FAILURE: no key, or no
- * nonce is left until the next start. data are wiped then, or ciphertext. */
+ * nonce is left until the next start. */
 psa_status_t protect_seal(const struct store_key *key, struct store_info *info, uint8_t *data)
     __attribute__((warn_unused_result));
 
 /* Opens a sealed asset that protect_is_known(), read as a whole, in place. PSA_SUCCESS;
  * PSA_ERROR_DATA_CORRUPT: it is not what was set by this client under this uid, with these flags
- * and this size; PSA_ERROR_STORAGE_FAILURE: no key. data are nothing of value on an error. */
-psa_status_t protect_open(const struct store_key *key, const struct store_info *info,
-                          uint8_t *data) __attribute__((warn_unused_result));
+ * and this size; PSA_ERROR_STORAGE_FAILURE: no key. */
+psa_status_t protect_open(const struct store_key *key, const struct store_info *info, uint8_t *data)
+    __attribute__((warn_unused_result));
 
 #endif
