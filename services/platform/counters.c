@@ -1,11 +1,10 @@
 /*
- * Runtime counters in a store of their own. See counters.h.
+ * Runtime counters in two stores, each in a flash region of its own. See counters.h.
  *
- * Each counter is two assets: a step sets the first to the new value, then the second. The store
- * shows the state before a record that it finds damaged at the end of its log, because it cannot
- * tell it from one that was cut off; with one asset, such damage would turn the counter back. With
- * two, the newest record is always a second one when a step is acknowledged, and the first still
- * tells. So a first may be one ahead of its second, never more, and never behind.
+ * A step sets the counter in the first store, then in the second; the value is the larger of the
+ * two. A store alone would not do: what is damaged at the end of its log looks like what a power cut
+ * leaves, so it shows an older value (docs/formats/store.md, Limits). As long as one of the two
+ * regions is whole, it has every value that was ever acknowledged or served.
  */
 #include "services/platform/counters.h"
 
@@ -16,44 +15,24 @@
 
 #define COPIES 2U
 
-/* Owners in the store. */
-enum copy {
-    COPY_FIRST,
-    COPY_SECOND,
+static struct store_entry index_entries[COPIES][NV_COUNTERS];
+static struct store stores[COPIES];
+static bool is_mounted[COPIES];
+
+static const struct flash_area areas[COPIES] = {
+    FLASH_AREA_OF(NV_COUNTERS),
+    FLASH_AREA_OF(NV_COUNTERS_COPY),
 };
 
-static struct store_entry index_entries[COPIES * NV_COUNTERS];
-static struct store counter_store;
-static bool is_mounted;
-
-static const struct flash_area counter_flash = FLASH_AREA_OF(NV_COUNTERS);
-static const struct store_config counter_config = {
-    .area = &counter_flash,
-    .index = index_entries,
-    .index_length = COPIES * NV_COUNTERS,
-    .asset_size_max = sizeof(uint32_t),
-};
-
-/* What the API tells of a failure that the store has no place for. */
-static psa_status_t failure_of(psa_status_t status)
-{
-    return status == PSA_SUCCESS || status == PSA_ERROR_DATA_CORRUPT ? status
-                                                                     : PSA_ERROR_STORAGE_FAILURE;
-}
-
-static psa_status_t mount(void)
-{
-    psa_status_t status = PSA_SUCCESS;
-
-    if (!is_mounted) {
-        status = store_mount(&counter_store, &counter_config);
-        is_mounted = status == PSA_SUCCESS;
+#define STORE_OF(copy)                                                                             \
+    {                                                                                              \
+        .area = &areas[copy], .index = index_entries[copy], .index_length = NV_COUNTERS,           \
+        .asset_size_max = sizeof(uint32_t),                                                        \
     }
-    return failure_of(status);
-}
+static const struct store_config configs[COPIES] = {STORE_OF(0), STORE_OF(1)};
 
-/* PSA_SUCCESS: there is such a counter, the client may use it, and the store is mounted. */
-static psa_status_t counter_check(int32_t client, uint32_t id)
+/* PSA_SUCCESS: there is such a counter, and the client may use it. */
+static psa_status_t client_check(int32_t client, uint32_t id)
 {
     const struct nv_counter *counter = nv_counters;
     int32_t holder = client < 0 ? -1 : client;
@@ -66,80 +45,95 @@ static psa_status_t counter_check(int32_t client, uint32_t id)
     }
     for (uint32_t i = 0; i < counter->client_count; i++) {
         if (counter->clients[i] == holder) {
-            return mount();
+            return PSA_SUCCESS;
         }
     }
     return PSA_ERROR_NOT_PERMITTED;
 }
 
-static psa_status_t copy_read(uint32_t id, enum copy copy, uint32_t *value)
+/* A store that cannot be mounted may be so the next time: mounting writes nothing. */
+static bool copy_mount(uint32_t copy)
 {
-    const struct store_key key = {.owner = (int32_t)copy, .uid = id};
+    is_mounted[copy] =
+        is_mounted[copy] || store_mount(&stores[copy], &configs[copy]) == PSA_SUCCESS;
+    return is_mounted[copy];
+}
+
+/* What one store says; 0 where it has nothing yet. False: it is damaged there. */
+static bool copy_read(uint32_t copy, uint32_t id, uint32_t *value)
+{
+    const struct store_key key = {.owner = 0, .uid = id};
     size_t actual = 0;
     psa_status_t status;
 
     *value = 0U;
-    status = store_get(&counter_store, &key, 0U, value, sizeof(*value), &actual);
-    if (status == PSA_ERROR_DOES_NOT_EXIST) {
-        return PSA_SUCCESS; /* not used yet */
+    if (!copy_mount(copy)) {
+        return false;
     }
-    return status == PSA_SUCCESS && actual != sizeof(*value) ? PSA_ERROR_DATA_CORRUPT
-                                                             : failure_of(status);
+    status = store_get(&stores[copy], &key, 0U, value, sizeof(*value), &actual);
+    return status == PSA_ERROR_DOES_NOT_EXIST ||
+           (status == PSA_SUCCESS && actual == sizeof(*value));
 }
 
-static psa_status_t copy_write(uint32_t id, enum copy copy, uint32_t value)
+/* PSA_ERROR_DATA_CORRUPT: the store cannot be used at all. */
+static psa_status_t copy_write(uint32_t copy, uint32_t id, uint32_t value)
 {
-    const struct store_key key = {.owner = (int32_t)copy, .uid = id};
-    psa_status_t status = store_set(&counter_store, &key, &value, sizeof(value), 0U);
+    const struct store_key key = {.owner = 0, .uid = id};
 
-    return status == PSA_SUCCESS ? PSA_SUCCESS : PSA_ERROR_STORAGE_FAILURE;
-}
-
-/* The value; is_whole: both copies say so. A damaged second takes nothing from the first. */
-static psa_status_t value_read(uint32_t id, uint32_t *value, bool *is_whole)
-{
-    uint32_t second;
-    psa_status_t status = copy_read(id, COPY_FIRST, value);
-
-    if (status != PSA_SUCCESS) {
-        return status;
-    }
-    status = copy_read(id, COPY_SECOND, &second);
-    *is_whole = status == PSA_SUCCESS && second == *value;
-    if (status == PSA_ERROR_DATA_CORRUPT || *is_whole) {
-        return PSA_SUCCESS;
-    }
-    if (status == PSA_SUCCESS && (second > *value || *value - second != 1U)) {
+    if (!copy_mount(copy)) {
         return PSA_ERROR_DATA_CORRUPT;
     }
-    return status;
+    return store_set(&stores[copy], &key, &value, sizeof(value), 0U) == PSA_SUCCESS
+               ? PSA_SUCCESS
+               : PSA_ERROR_STORAGE_FAILURE;
+}
+
+/* The value. A store that lags, because a step was cut off or the store is damaged, is brought up
+ * to it first, so that a value that was served stays even if the other store is damaged later. */
+static psa_status_t value_read(uint32_t id, uint32_t *value)
+{
+    uint32_t told[COPIES];
+    bool is_good[COPIES];
+
+    *value = 0U;
+    for (uint32_t copy = 0; copy < COPIES; copy++) {
+        is_good[copy] = copy_read(copy, id, &told[copy]);
+        *value = is_good[copy] && told[copy] > *value ? told[copy] : *value;
+    }
+    if (!is_good[0] && !is_good[1]) {
+        return PSA_ERROR_DATA_CORRUPT;
+    }
+    for (uint32_t copy = 0; copy < COPIES; copy++) {
+        if (!is_good[copy] || told[copy] != *value) {
+            (void)copy_write(copy, id, *value); /* the other store has it */
+        }
+    }
+    return PSA_SUCCESS;
 }
 
 psa_status_t counter_read(int32_t client, uint32_t id, uint32_t *value)
 {
-    bool is_whole;
-    psa_status_t status = counter_check(client, id);
+    psa_status_t status = client_check(client, id);
 
-    return status == PSA_SUCCESS ? value_read(id, value, &is_whole) : status;
+    return status == PSA_SUCCESS ? value_read(id, value) : status;
 }
 
 psa_status_t counter_increment(int32_t client, uint32_t id)
 {
     uint32_t value = 0;
-    bool is_whole = false;
-    psa_status_t status = counter_check(client, id);
+    psa_status_t first;
+    psa_status_t second;
+    psa_status_t status = counter_read(client, id, &value);
 
-    if (status == PSA_SUCCESS) {
-        status = value_read(id, &value, &is_whole);
+    if (status != PSA_SUCCESS) {
+        return status;
     }
-    if (status == PSA_SUCCESS && !is_whole) {
-        status = copy_write(id, COPY_SECOND, value); /* of a step that was cut off */
-    }
-    if (status == PSA_SUCCESS && value == UINT32_MAX) {
+    if (value == UINT32_MAX) {
         return PSA_ERROR_BAD_STATE;
     }
-    if (status == PSA_SUCCESS) {
-        status = copy_write(id, COPY_FIRST, value + 1U);
-    }
-    return status == PSA_SUCCESS ? copy_write(id, COPY_SECOND, value + 1U) : status;
+    first = copy_write(0U, id, value + 1U);
+    second = copy_write(1U, id, value + 1U);
+    return first == PSA_ERROR_STORAGE_FAILURE || second == PSA_ERROR_STORAGE_FAILURE
+               ? PSA_ERROR_STORAGE_FAILURE
+               : PSA_SUCCESS;
 }

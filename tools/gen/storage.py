@@ -14,9 +14,8 @@ from gen.source import Node, Table, suggest
 
 HIGHEST = {"its_asset_size": 8192}  # of numbers of a profile
 SEAL_BYTES = 28  # PROTECT_BYTES of services/its/protect.h
-COUNTERS_REGION = "nv_counters"
+COUNTERS_REGIONS = ("nv_counters", "nv_counters_copy")  # services/platform/counters.c
 COUNTER_BYTES = 4
-COUNTER_COPIES = 2  # services/platform/counters.c
 
 _HEADER_BYTES = 32  # of a sector and of a record
 _RECORD_STEP = 8  # records begin at multiples of the program unit and of this
@@ -110,7 +109,7 @@ def _check_counters(product: Product) -> list[NvCounter]:
         _check_counter_clients(product, counter)
     if not product.nv_counters or _platform(product) is None:
         return []  # without the service there are none
-    _check_counters_region(product)
+    _check_counters_regions(product)
     return product.nv_counters
 
 
@@ -136,21 +135,21 @@ def _platform(product: Product) -> Partition | None:
     return None
 
 
-def _check_counters_region(product: Product) -> None:
+def _check_counters_regions(product: Product) -> None:
     partition, first = _platform(product), product.nv_counters[0]
     assert partition is not None
-    rights = {grant.region.name: grant.rights for grant in partition.flash}
-    if rights.get(COUNTERS_REGION) != "read-write":
-        first.node.fail(
-            f"nv_counter '{first.name}' needs region '{COUNTERS_REGION}', which partition "
-            f"'{partition.name}' cannot write",
-            f"declare [[region]] {COUNTERS_REGION} with owner = \"{partition.name}\", and grant it: "
-            f'flash = [{{ region = "{COUNTERS_REGION}", rights = "read-write" }}]',
-        )
-    sizes = [COUNTER_BYTES] * (COUNTER_COPIES * len(product.nv_counters))
-    region = _region(product, COUNTERS_REGION)
-    assert region is not None
-    check_store(product, region, sizes, f"{len(product.nv_counters)} nv_counters", first.node)
+    granted = {grant.region.name: grant for grant in partition.flash}
+    sizes = [COUNTER_BYTES] * len(product.nv_counters)
+    for name in COUNTERS_REGIONS:
+        if name not in granted or granted[name].rights != "read-write":
+            first.node.fail(
+                f"nv_counter '{first.name}' needs region '{name}', which partition "
+                f"'{partition.name}' cannot write",
+                f"declare [[region]] {name} with owner = \"{partition.name}\", and grant it: "
+                f'flash = [{{ region = "{name}", rights = "read-write" }}]',
+            )
+        what = f"{len(product.nv_counters)} nv_counters"
+        check_store(product, granted[name].region, sizes, what, first.node)
 
 
 # ---- Space ---------------------------------------------------------------------------------------
