@@ -119,6 +119,12 @@ psa_status_t store_get(struct store *store, const struct store_key *key, size_t 
                        void *buffer, size_t length, size_t *actual)
     __attribute__((warn_unused_result));
 
+/* As store_get(), and fills *info: the bytes copied are the smaller of length and info->size_bytes -
+ * offset. */
+psa_status_t store_get_with_info(struct store *store, const struct store_key *key, size_t offset,
+                                 void *buffer, size_t length, struct store_info *info)
+    __attribute__((warn_unused_result));
+
 /* PSA_SUCCESS; PSA_ERROR_DOES_NOT_EXIST; PSA_ERROR_DATA_CORRUPT: size unknown, damaged in flash. */
 psa_status_t store_get_info(const struct store *store, const struct store_key *key,
                             struct store_info *info) __attribute__((warn_unused_result));

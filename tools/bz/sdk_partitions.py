@@ -28,7 +28,7 @@ COMPILER = "compile_manifests"
 NEEDED = ("__init__", "emit_headers", "output", "product", "source")  # and what these import
 
 # For partitions; the rest of include/bartizan is for applications, or between our images.
-HEADERS = ("psa/*.h", "bartizan/platform_service.h")
+HEADERS = ("psa/*.h", "bartizan/platform_service.h", "bartizan/storage.h")
 
 
 def export(variant: Variant, folder: Path) -> None:
