@@ -45,16 +45,13 @@ bool store_record_data_is_right(const struct store *store, uint32_t offset,
     return crc == record->data_crc;
 }
 
-/* All but the checksums and what it replaces. */
-static inline void record_begin(struct record *record, uint32_t kind, const struct store_key *key,
-                                uint32_t flags, uint32_t size)
+/* Of a record, what its key needs. */
+static inline void record_begin(struct record *record, uint32_t kind, const struct store_key *key)
 {
     record->kind_replaces = kind;
     record->owner = (uint32_t)key->owner;
     record->uid_low = (uint32_t)key->uid;
     record->uid_high = (uint32_t)(key->uid >> 32);
-    record->flags = flags;
-    record->size = size;
 }
 
 /* Completes the record with its checksums, appends it with its data, and tells its place. Header
@@ -93,20 +90,6 @@ static psa_status_t record_append(struct store *store, struct record *record,
 
 /* ---- Index ---- */
 
-/* The first slot that a hash is looked for in. */
-static inline struct store_entry *slot_of(const struct store *store, uint32_t hash)
-{
-    return &store->index[((uint64_t)hash * store->index_length) >> 32];
-}
-
-static inline struct store_entry *slot_after(const struct store *store,
-                                             const struct store_entry *slot)
-{
-    uint32_t next = (uint32_t)(slot - store->index) + 1U;
-
-    return &store->index[next != store->index_length ? next : 0U];
-}
-
 /* How many slots after from one comes to slot. */
 static inline uint32_t slot_distance(const struct store *store, const struct store_entry *from,
                                      const struct store_entry *slot)
@@ -114,76 +97,106 @@ static inline uint32_t slot_distance(const struct store *store, const struct sto
     return (uint32_t)(slot - from) + (slot < from ? store->index_length : 0U);
 }
 
+/* True when the header that was read is of the kind and size that the entry says. */
+static inline bool header_fits(const struct store *store, const struct store_entry *entry,
+                               const struct record *record)
+{
+    return record_kind(record) == ((entry->place & PLACE_LOST) != 0U ? KIND_LOST : KIND_ASSET) &&
+           record_bytes(store, record->size) == entry_bytes(entry);
+}
+
+/* Bytes from the record of an entry to the end of the sector. */
+static inline uint32_t entry_room(const struct store *store, const struct store_entry *entry)
+{
+    return store->area->sector_size - (entry_offset(entry) & (store->area->sector_size - 1U));
+}
+
 bool store_record_of_entry(const struct store *store, const struct store_entry *entry,
                            struct record *record)
 {
     uint32_t offset = entry_offset(entry);
-    uint32_t limit = (offset & ~(store->area->sector_size - 1U)) + store->area->sector_size;
-    uint32_t kind = (entry->place & PLACE_LOST) != 0U ? KIND_LOST : KIND_ASSET;
 
-    return store_record_read(store, offset, limit, record) && record_kind(record) == kind &&
-           record_bytes(store, record->size) == entry_bytes(entry) &&
-           record_hash(record) == entry->hash;
+    return store_record_read(store, offset, offset + entry_room(store, entry), record) &&
+           header_fits(store, entry, record) && record_hash(record) == entry->hash;
 }
 
-static inline bool key_is_same(const struct record *a, const struct record *b)
+enum match { MATCH_NO, MATCH_YES, MATCH_DAMAGED };
+
+/* Whether an entry with the record's hash is that of its key. The CRC is not needed for a yes if it
+ * was right before, but always for a no. */
+static inline enum match entry_match(const struct store *store, const struct store_entry *entry,
+                                     const struct record *record, struct record *found)
 {
-    return a->owner == b->owner && a->uid_low == b->uid_low && a->uid_high == b->uid_high;
+    psa_status_t status = store->area->read(store->area, entry_offset(entry), found, sizeof *found);
+    uint32_t different = (record->owner ^ found->owner) | (record->uid_low ^ found->uid_low) |
+                         (record->uid_high ^ found->uid_high);
+
+    if (status == PSA_SUCCESS && different == 0U && (entry->place & PLACE_VERIFIED) != 0U &&
+        record_kind(found) == KIND_ASSET &&
+        record_bytes(store, found->size) == entry_bytes(entry)) {
+        return MATCH_YES;
+    }
+    if (status != PSA_SUCCESS || !store_record_is_whole(found, entry_room(store, entry)) ||
+        !header_fits(store, entry, found)) {
+        return MATCH_DAMAGED;
+    }
+    if (different == 0U) {
+        return MATCH_YES;
+    }
+    return key_hash(found) == entry->hash ? MATCH_NO : MATCH_DAMAGED;
 }
 
 struct store_entry *store_index_find(const struct store *store, const struct record *record,
-                                     struct record *found)
+                                     uint32_t hash, struct record *found)
 {
-    uint32_t hash = record_hash(record);
-    struct store_entry *slot = slot_of(store, hash);
+    struct store_entry *slot = store_slot_of(store, hash);
     struct store_entry *damaged = NULL;
 
     for (uint32_t left = store->index_length; left != 0U && slot->place != 0U; left--) {
         if (slot->hash == hash) {
-            if ((slot->place & PLACE_OFFSET) == record_replaces(record)) {
+            enum match match = (slot->place & PLACE_OFFSET) == record_replaces(record)
+                                   ? MATCH_YES
+                                   : entry_match(store, slot, record, found);
+
+            if (match == MATCH_YES) {
                 return slot;
             }
-            if (!store_record_of_entry(store, slot, found)) {
-                damaged = slot;
-            } else if (key_is_same(record, found)) {
-                return slot;
-            }
+            damaged = match == MATCH_DAMAGED ? slot : damaged;
         }
-        slot = slot_after(store, slot);
+        slot = store_slot_after(store, slot);
     }
     found->kind_replaces = KIND_LOST;
     return damaged;
 }
 
-void store_index_put(struct store *store, struct store_entry *entry, uint32_t hash, uint32_t place)
+struct store_entry *store_index_put(struct store *store, struct store_entry *entry, uint32_t hash,
+                                    uint32_t place)
 {
     if (entry == NULL) {
-        entry = slot_of(store, hash);
+        entry = store_slot_of(store, hash);
         while (entry->place != 0U) {
-            entry = slot_after(store, entry);
+            entry = store_slot_after(store, entry);
         }
         store->count++;
     }
-    store->live -= entry_bytes(entry);
     entry->hash = hash;
     entry->place = place;
-    store->live += entry_bytes(entry);
+    return entry;
 }
 
 /* Moves those back that would no longer be found behind the free slot. */
 void store_index_drop(struct store *store, struct store_entry *entry)
 {
-    struct store_entry *next = slot_after(store, entry);
+    struct store_entry *next = store_slot_after(store, entry);
 
-    store->live -= entry_bytes(entry);
     store->count--;
     for (uint32_t left = store->index_length; left != 1U && next->place != 0U; left--) {
-        if (slot_distance(store, slot_of(store, next->hash), next) >=
+        if (slot_distance(store, store_slot_of(store, next->hash), next) >=
             slot_distance(store, entry, next)) {
             *entry = *next;
             entry = next;
         }
-        next = slot_after(store, next);
+        next = store_slot_after(store, next);
     }
     *entry = (struct store_entry){0};
 }
@@ -219,12 +232,13 @@ psa_status_t store_prepare(struct store *store, const struct store_key *key, con
     struct store_entry *entry;
     psa_status_t status;
     uint32_t bytes;
+    uint32_t hash;
 
-    if (length > store->config->asset_size_max) {
-        length = store->config->asset_size_max + 1U;
-    }
-    record_begin(&record, KIND_ASSET, key, flags, (uint32_t)length);
-    entry = store_index_find(store, &record, &old);
+    record_begin(&record, KIND_ASSET, key);
+    record.flags = flags;
+    record.size = (uint32_t)length;
+    hash = key_hash(&record);
+    entry = store_index_find(store, &record, hash, &old);
     if (entry != NULL && entry_is_fixed(store, entry, &old)) {
         return PSA_ERROR_NOT_PERMITTED;
     }
@@ -238,7 +252,7 @@ psa_status_t store_prepare(struct store *store, const struct store_key *key, con
         return PSA_ERROR_INSUFFICIENT_STORAGE;
     }
     pending->entry = entry;
-    pending->made.hash = record_hash(&record);
+    pending->made.hash = hash;
     status = record_append(store, &record, entry, data, &pending->made.place);
     pending->made.place |= PLACE_VERIFIED;
     return status;
@@ -246,7 +260,7 @@ psa_status_t store_prepare(struct store *store, const struct store_key *key, con
 
 void store_commit(struct store *store, const struct store_pending *pending)
 {
-    store_index_put(store, pending->entry, pending->made.hash, pending->made.place);
+    (void)store_index_put(store, pending->entry, pending->made.hash, pending->made.place);
 }
 
 psa_status_t store_set(struct store *store, const struct store_key *key, const void *data,
@@ -269,12 +283,13 @@ psa_status_t store_get_with_info(struct store *store, const struct store_key *ke
     struct record asked;
     size_t left;
 
-    record_begin(&asked, 0U, key, 0U, 0U);
-    entry = store_index_find(store, &asked, &record);
+    record_begin(&asked, 0U, key);
+    entry = store_index_find(store, &asked, key_hash(&asked), &record);
     if (entry == NULL) {
         return PSA_ERROR_DOES_NOT_EXIST;
     }
-    if (record_kind(&record) != KIND_ASSET || !entry_verify(store, entry, &record)) {
+    if (record_kind(&record) != KIND_ASSET || record.crc != header_crc(&record) ||
+        !entry_verify(store, entry, &record)) {
         return PSA_ERROR_DATA_CORRUPT;
     }
     if (offset > record.size) {
@@ -304,8 +319,8 @@ psa_status_t store_get_info(const struct store *store, const struct store_key *k
     struct record record;
     struct record asked;
 
-    record_begin(&asked, 0U, key, 0U, 0U);
-    if (store_index_find(store, &asked, &record) == NULL) {
+    record_begin(&asked, 0U, key);
+    if (store_index_find(store, &asked, key_hash(&asked), &record) == NULL) {
         return PSA_ERROR_DOES_NOT_EXIST;
     }
     if (record_kind(&record) != KIND_ASSET) {
@@ -324,8 +339,10 @@ psa_status_t store_remove(struct store *store, const struct store_key *key)
     psa_status_t status;
     uint32_t place;
 
-    record_begin(&record, KIND_REMOVED, key, 0U, 0U);
-    entry = store_index_find(store, &record, &old);
+    record_begin(&record, KIND_REMOVED, key);
+    record.flags = 0;
+    record.size = 0;
+    entry = store_index_find(store, &record, key_hash(&record), &old);
     if (entry == NULL) {
         return PSA_ERROR_DOES_NOT_EXIST;
     }
@@ -367,10 +384,12 @@ void store_get_usage(struct store *store, struct store_usage *usage)
     *usage = (struct store_usage){
         .assets = store->count,
         .assets_max = store->index_length,
-        .record_bytes = store->live,
         .capacity_bytes = (sectors - 1U) * (store->area->sector_size - HEADER_BYTES),
         .sectors = sectors,
         .sectors_free = store->sequence == 0U ? sectors : store_free_sectors(store),
         .erases = store->erases,
     };
+    for (uint32_t i = 0; i < store->index_length; i++) {
+        usage->record_bytes += entry_bytes(&store->index[i]);
+    }
 }
