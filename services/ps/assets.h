@@ -41,8 +41,11 @@ struct assets {
     struct store medium;
     struct store anchor;
     struct seal_key key;
-    uint8_t nonce[SEAL_NONCE_BYTES]; /* prefix, then the counter of the last one used, big-endian */
-    bool is_mounted;
+    uint8_t nonce_prefix[ASSETS_NONCE_PREFIX_BYTES];
+    uint32_t nonces_used;
+    uint32_t plain_bytes; /* of the buffer, that may be plain text */
+    bool has_anchor;      /* mounted */
+    bool has_medium;
 };
 
 struct assets_info {

@@ -257,6 +257,7 @@ class Partition:
     budget: dict[str, int]
     node: Node = field(repr=False, compare=False)
     enabled: bool = True
+    left_out: Node | None = None  # where the profile says so
     algorithms: list[str] = field(default_factory=list)  # of Crypto, without which it cannot work
     peripherals: list[Peripheral] = field(default_factory=list)
     dependency_sids: list[int] = field(default_factory=list)
@@ -312,7 +313,7 @@ class Product:
     peripherals: list[Peripheral]
     interrupts: list[Interrupt]
     partitions: list[Partition]
-    disabled: list[Partition]  # declared with enabled = false: nothing of them is built
+    disabled: list[Partition]  # with enabled = false, or left out: nothing of them is built
     budget: dict[str, int]  # for the profile, by BUDGETS
     its_quota: list[Quota]  # of the profile
     nv_counters: list[NvCounter]

@@ -82,8 +82,11 @@ PROFILE_NUMBERS = (
     "crypto_operations",
     "its_assets",
     "its_asset_size",
+    "ps_assets",
+    "ps_asset_size",
 )
-PROFILE_KEYS = ("crypto_algorithms", *PROFILE_NUMBERS, "its_encryption", "its_quota")
+PROFILE_DEFAULTS = {"ps_assets": 64, "ps_asset_size": 2048}
+PROFILE_KEYS = ("crypto_algorithms", *PROFILE_NUMBERS, "its_encryption", "its_quota", "without")
 IMAGES_MAX = 4  # HANDOFF_IMAGES_MAX of include/bartizan/handoff.h
 COUNTER_MAX = 0xFFFFFFFF
 
@@ -132,6 +135,7 @@ def load_product(
     layout.check_memories(product)
     layout.check_flash(product)
     declared = _partitions(table, product, root, files)
+    _leave_out(table, product, declared)
     product.partitions = [partition for partition in declared if partition.enabled]
     product.disabled = [partition for partition in declared if not partition.enabled]
     _reserve_regions(product)
@@ -348,9 +352,14 @@ def _profile(table: Table) -> dict[str, Any]:
             f'add "{GENERATOR_HASH}"; without the Crypto service, set enabled = false in its '
             "[[partition]]",
         )
-    values: dict[str, Any] = {"crypto_algorithms": algorithms}
+    without = [element.value for element in table.texts("without")]
+    values: dict[str, Any] = {"crypto_algorithms": algorithms, "without": without}
     for key in PROFILE_NUMBERS:
-        values[key] = table.integer(key, low=1, high=storage.HIGHEST.get(key, COUNTER_MAX))
+        if key in table or key not in PROFILE_DEFAULTS:
+            high = storage.HIGHEST.get(key, COUNTER_MAX)
+            values[key] = table.integer(key, low=1, high=high)
+        else:
+            values[key] = PROFILE_DEFAULTS[key]
     values["its_encryption"] = table.boolean("its_encryption", False)
     if values["crypto_heap_size"] % 8 != 0:
         table.at("crypto_heap_size").fail(
@@ -555,6 +564,21 @@ def _partitions(table: Table, product: Product, root: Path, files: list[str]) ->
         files.append(file)
         partitions.append(partition)
     return partitions
+
+
+def _leave_out(table: Table, product: Product, declared: list[Partition]) -> None:
+    """Switches off what the profile has in `without`. Every profile is checked."""
+    by_name = {partition.name: partition for partition in declared}
+    for profile, node in table.require("profile").value.items():
+        for element in Table(node, f"[profile.{profile}]", PROFILE_KEYS).texts("without"):
+            if element.value not in by_name:
+                element.fail(
+                    f"profile '{profile}' is without '{element.value}', which is no partition",
+                    suggest(element.value, by_name),
+                )
+            if profile == product.profile:
+                by_name[element.value].enabled = False
+                by_name[element.value].left_out = element
 
 
 def _reserve_regions(product: Product) -> None:

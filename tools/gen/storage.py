@@ -12,8 +12,10 @@ from collections.abc import Sequence
 from gen.model import NONSECURE, NvCounter, Partition, Product, Quota, Region
 from gen.source import Node, Table, suggest
 
-HIGHEST = {"its_asset_size": 8192}  # of numbers of a profile
+HIGHEST = {"its_asset_size": 8192, "ps_asset_size": 8192}  # of numbers of a profile
 SEAL_BYTES = 28  # PROTECT_BYTES of services/its/protect.h
+MEDIUM_BYTES = 12  # ASSETS_OVERHEAD_BYTES of services/ps/assets.h
+ANCHOR_BYTES = 24  # ASSETS_ANCHOR_BYTES
 COUNTERS_REGIONS = ("nv_counters", "nv_counters_copy")  # services/platform/counters.c
 COUNTER_BYTES = 4
 
@@ -58,6 +60,7 @@ def check(product: Product) -> None:
     region = _region(product, "its")
     if region is not None and _owner(product, region) is not None:
         _check_its(product, region)
+    _check_ps(product)
 
 
 def client_id(product: Product, client: str) -> int:
@@ -180,6 +183,23 @@ def _check_its(product: Product, region: Region) -> None:
     )
     count = values["its_assets"]
     check_store(product, region, [added] * count, f"its_assets {count}", profile["its_assets"])
+
+
+def _check_ps(product: Product) -> None:
+    """The medium takes the largest asset, and as many empty ones as there may be; the anchor takes a
+    record for each."""
+    medium, anchor = _region(product, "ps"), _region(product, "ps_anchor")
+    if medium is None or anchor is None or _owner(product, medium) is None:
+        return
+    values = product.profile_values
+    profile = product.tree.value["profile"].value[product.profile]
+    size, count = values["ps_asset_size"], values["ps_assets"]
+    size_node = profile.value.get("ps_asset_size", profile)
+    count_node = profile.value.get("ps_assets", profile)
+    told = f"ps_asset_size {size}"
+    check_store(product, medium, [size + MEDIUM_BYTES], told, size_node, MEDIUM_BYTES)
+    for region, record in ((medium, MEDIUM_BYTES), (anchor, ANCHOR_BYTES)):
+        check_store(product, region, [record] * count, f"ps_assets {count}", count_node)
 
 
 def record_bytes(unit: int, size: int) -> int:
