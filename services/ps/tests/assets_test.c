@@ -681,6 +681,49 @@ static void a_medium_that_is_no_store(void **state)
     expect(&others, plain, 10);
 }
 
+/* Whatever unit of the medium is damaged, by decay or by hand, it costs one asset at most: the others
+ * are looked for behind it. But for the header of the newest sector, without which it is not there. */
+static void damage_costs_one_asset(void **state)
+{
+    struct store_key key = {-1, 0};
+    uint32_t damaged = 0;
+    (void)state;
+
+    for (uint32_t i = 0; i < 5U * 36U; i++) {
+        key.uid = 1U + i % ASSETS;
+        assert_int_equal(set(&key, plain + key.uid, 60, 0), PSA_SUCCESS);
+    }
+    assert_true(assets.medium.head >= 3U * 4096U);
+    for (uint32_t offset = 0; offset < medium_flash.nor.size; offset += 8U) {
+        static struct flash_image before;
+        uint32_t lost = 0;
+
+        if (offset - assets.medium.head < 32U) {
+            continue;
+        }
+        fixture_save(&medium_flash, &before);
+        if (damaged++ % 3U == 0U) {
+            nor_hooks_break_unit(&medium_flash.nor, offset);
+        } else {
+            memset(&medium_flash.image.cells[offset], damaged % 3U == 2U ? 0xFF : 0x35, 8);
+        }
+        restart();
+        for (key.uid = 1; key.uid <= ASSETS; key.uid++) {
+            psa_status_t status = get_status(&key);
+
+            lost += status != PSA_SUCCESS;
+            assert_true(status == PSA_SUCCESS || status == PSA_ERROR_DATA_CORRUPT ||
+                        status == PSA_ERROR_INVALID_SIGNATURE);
+        }
+        assert_true(lost <= 1U);
+        fixture_restore(&medium_flash, &before);
+    }
+    restart();
+    for (key.uid = 1; key.uid <= ASSETS; key.uid++) {
+        expect(&key, plain + key.uid, 60);
+    }
+}
+
 /* ---- Checkpoints of the medium's index ---- */
 
 /* Sets until the medium has a new sector that begins with a checkpoint. */
@@ -805,6 +848,7 @@ int main(void)
         TEST(the_newest_record_made_unreadable),
         TEST(an_erased_medium),
         TEST(a_medium_that_is_no_store),
+        TEST(damage_costs_one_asset),
         TEST(a_checkpoint_of_what_was_removed),
         TEST(a_checkpoint_of_an_older_record),
         TEST(an_anchor_of_a_later_version),
