@@ -20,7 +20,7 @@ from gen.model import (
     Service,
 )
 from gen.output import banner
-from gen.product import PROFILE_NUMBERS
+from gen.profiles import PROFILE_NUMBERS
 
 CONTRACT_SECTION = ".bartizan.contract"
 
@@ -47,6 +47,10 @@ def _parts(product: Product) -> list[str]:
         _define("SPM_HAS_HEAP", int(any(manifest.heap_size for manifest in manifests))),
         _define("SPM_HAS_CONNECTIONS", int(any(each.connection_based for each in services))),
         _define("SPM_HAS_MM_IOVEC", int(any(each.mm_iovec for each in services))),
+        _define(
+            "SPM_HAS_PARTITION_KEY",
+            int(any("partition_key" in each.secrets for each in product.partitions)),
+        ),
         _define("SPM_HAS_RESTART", int(any(product.restarts(each) for each in product.partitions))),
     ]
 
@@ -102,6 +106,11 @@ def layout_header(product: Product) -> str:
         "",
     ]
     lines += [_define(key.upper(), product.profile_values[key]) for key in PROFILE_NUMBERS]
+    lines += [
+        _define("ITS_QUOTAS", len(product.its_quota)),
+        _define("ITS_ENCRYPTION", int(product.profile_values["its_encryption"])),
+        _define("NV_COUNTERS", len(product.nv_counters)),
+    ]
     return _guarded(product.file, "LAYOUT_H", "Addresses, sizes and counts of the product.", lines)
 
 
