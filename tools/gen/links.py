@@ -38,6 +38,7 @@ def check(product: Product, reserved_ids: list[int]) -> None:
     _check_functions(product)
     _resolve_irqs(product)
     _number_stateless(product.services)
+    _check_secrets(product)
     for partition in product.partitions:
         _check_grants(partition)
         _resolve_dependencies(product, partition)
@@ -245,6 +246,25 @@ def _check_grants(partition: Partition) -> None:
                 f"owner is '{grant.region.owner}'",
                 f'set owner = "{partition.name}" in the region or remove the grant',
             )
+
+
+def _check_secrets(product: Product) -> None:
+    """The runtime root leaves the manager once; partition keys are made of it as long as it stays."""
+    has_key = [each for each in product.partitions if "partition_key" in each.secrets]
+    for partition in product.partitions:
+        for node in _elements(partition, "secrets"):
+            if node.value == "runtime_root" and has_key:
+                node.fail(
+                    f"partition '{partition.name}' takes the runtime root, of which the key of "
+                    f"partition '{has_key[0].name}' is made",
+                    'take "partition_key" instead',
+                )
+    if has_key and "seal" not in product.shared_libraries:
+        _elements(has_key[0], "secrets")[0].fail(
+            f"partition '{has_key[0].name}' takes a partition key, for which the manager needs the "
+            "library 'seal'",
+            'add "seal" to shared_libraries of [manager]',
+        )
 
 
 def _resolve_dependencies(product: Product, partition: Partition) -> None:

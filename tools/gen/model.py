@@ -39,7 +39,7 @@ PRIORITIES = ("HIGH", "NORMAL", "LOW")
 PANICS = ("reset", "restart")  # what the end of an Application RoT partition leads to
 # What the manager does for a partition on request (spm/partition.h), by spm_partition.rights.
 RIGHTS = ("handoff", "reset")
-SECRETS = ("generator_seed", "runtime_root", "attestation_key", "boot_seed")
+SECRETS = ("generator_seed", "runtime_root", "attestation_key", "boot_seed", "partition_key")
 FLASH_RIGHTS = {"read": 1, "read-write": 3}
 NO_PARTITION = ("boot", "none", "agent", "manager", "shared")  # taken, as owners or as symbols
 PSA_ROT = "PSA-ROT"
