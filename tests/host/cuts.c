@@ -12,6 +12,7 @@
 #define SEEN_MAX     (SEEN_SLOTS / 4U * 3U)
 #define MEMORY_MAX   8U
 #define MEMORY_BYTES 0x10000U
+#define GO_ON_EACH   8U /* pair of cuts that something follows */
 #define STEPS_AFTER  2U /* without a cut, after the last one */
 #define READS_MAX    200000000U
 
@@ -287,7 +288,7 @@ static void cut_again_at(uint32_t number, uint32_t operation)
         restore(&saved[1]);
         (void)plan(number);
         counts.pairs++;
-        if (cut_once(1, operation, tear, &next)) {
+        if (cut_once(1, operation, tear, &next) && counts.pairs % GO_ON_EACH == 0U) {
             go_on(next);
         }
         path_length = 1;
