@@ -14,7 +14,7 @@ from pathlib import Path
 from bz import build, paths, process
 from bz.console import BzError, console
 
-SUBJECTS = ("store",)
+SUBJECTS = ("store", "ps")
 _COUNTS = re.compile(
     r"^cuts (\S+) (\S+): (\d+) cut points, (\d+) ways, (\d+) pairs, (\d+) states pruned, "
     r"0 violations$",
