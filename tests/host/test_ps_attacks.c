@@ -6,7 +6,7 @@
  * After each attack and a start, every asset is compared with the reference: what is served is
  * right, what was removed stays so, what was attacked is DATA_CORRUPT or INVALID_SIGNATURE, and
  * the others are readable. The attacker knows the format of the store (docs/formats/store.md) and
- * reads it here with code of his own; he has neither the key nor the anchor.
+ * reads it with code of his own (forge.h); he has neither the key nor the anchor.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -18,15 +18,12 @@
 
 #include <cmocka.h>
 
+#include "forge.h"
 #include "ps_device.h"
 
-#define HISTORIES    60U
-#define STEPS        30U
-#define RECORDS_MAX  256U
-#define HEADER       32U
-#define KIND_ASSET   1U
-#define KIND_REMOVED 2U
-#define KIND_NOTHING 0x81U /* passed over by every reader */
+#define HISTORIES 60U
+#define STEPS     30U
+#define HEADER    FORGE_HEADER_BYTES
 
 static const struct ps_part parts[][2] = {
     {{{"512x5/8", 512, 8, 0xFF}, 5}, {{"", 512, 8, 0xFF}, 4}},
@@ -43,6 +40,7 @@ struct moment {
 static struct moment moments[STEPS + 1U];
 static struct ps_step steps[STEPS + 1U];
 static struct ps_nonces nonces;
+static struct forge_log log_now; /* of the medium */
 static uint32_t seed;
 static uint32_t attacks;
 
@@ -174,96 +172,23 @@ static void judge_cure(const char *attack, uint32_t victim)
 
 /* ---- The attacker's tools ---- */
 
-struct record {
-    uint32_t offset;
-    uint32_t header[HEADER / 4U]; /* kind and replaces, owner, uid, flags, size, two CRCs */
-};
-
-static struct record records[RECORDS_MAX];
-static uint32_t record_count;
-
-static uint32_t crc_of(const void *data, size_t length)
-{
-    const uint8_t *bytes = data;
-    uint32_t crc = UINT32_MAX;
-
-    for (size_t i = 0; i < length; i++) {
-        crc ^= bytes[i];
-        for (uint32_t bit = 0; bit < 8U; bit++) {
-            crc = crc >> 1 ^ ((crc & 1U) != 0U ? 0xEDB88320U : 0U);
-        }
-    }
-    return ~crc;
-}
-
-static uint32_t record_bytes(uint32_t size)
-{
-    uint32_t unit = ps_fixture.nor.program_unit > 8U ? ps_fixture.nor.program_unit : 8U;
-
-    return HEADER + (size + unit - 1U) / unit * unit;
-}
-
-/* All records of one sector, in their order. */
-static void list_sector(uint32_t sector)
-{
-    uint32_t end = sector + ps_fixture.nor.sector_size;
-
-    for (uint32_t at = sector + HEADER; at + HEADER <= end;) {
-        struct record *record = &records[record_count];
-
-        memcpy(record->header, ps_fixture.image.cells + at, HEADER);
-        if (crc_of(record->header, HEADER - 4U) != record->header[7] ||
-            record->header[5] > end - at - HEADER || record_count == RECORDS_MAX - 1U) {
-            break;
-        }
-        record->offset = at;
-        at += record_bytes(record->header[5]);
-        record_count++;
-    }
-}
-
-/* All records of the medium, in the order of the log: sectors by their sequence. */
-static void list_records(void)
-{
-    uint32_t sectors = ps_fixture.nor.size / ps_fixture.nor.sector_size;
-    uint32_t after = 0;
-
-    record_count = 0;
-    for (uint32_t round = 0; round < sectors; round++) {
-        uint32_t next = UINT32_MAX;
-        uint32_t sector = 0;
-
-        for (uint32_t i = 0; i < sectors; i++) {
-            uint32_t header[HEADER / 4U];
-
-            memcpy(header, ps_fixture.image.cells + i * ps_fixture.nor.sector_size, HEADER);
-            if (crc_of(header, HEADER - 4U) == header[7] && header[3] > after && header[3] < next) {
-                next = header[3];
-                sector = i * ps_fixture.nor.sector_size;
-            }
-        }
-        if (next != UINT32_MAX) {
-            list_sector(sector);
-            after = next;
-        }
-    }
-}
-
-static bool is_of(const struct record *record, uint32_t kind, uint32_t key)
+static bool is_of(const struct forge_record *record, uint32_t kind, uint32_t key)
 {
     struct store_key wanted = ps_key(key);
 
-    return (record->header[0] & 0xFFU) == kind && record->header[1] == (uint32_t)wanted.owner &&
-           record->header[2] == (uint32_t)wanted.uid &&
-           record->header[3] == (uint32_t)(wanted.uid >> 32);
+    return (record->header[FORGE_KIND] & 0xFFU) == kind &&
+           record->header[FORGE_OWNER] == (uint32_t)wanted.owner &&
+           record->header[FORGE_UID_LOW] == (uint32_t)wanted.uid &&
+           record->header[FORGE_UID_HIGH] == (uint32_t)(wanted.uid >> 32);
 }
 
 /* The newest record of the key, below before; NULL: none. */
-static struct record *newest(uint32_t kind, uint32_t key, const struct record *before)
+static struct forge_record *newest(uint32_t kind, uint32_t key, const struct forge_record *before)
 {
-    struct record *record = before != NULL ? &records[before - records] : &records[record_count];
+    struct forge_record *record = before != NULL ? &log_now.records[before - log_now.records]
+                                                 : &log_now.records[log_now.count];
 
-    while (record != records) {
+    while (record != log_now.records) {
         record--;
         if (is_of(record, kind, key)) {
             return record;
@@ -272,31 +197,23 @@ static struct record *newest(uint32_t kind, uint32_t key, const struct record *b
     return NULL;
 }
 
-/* Writes the record's header back, with a right CRC; its data get one too. */
-static void put_back(struct record *record)
+static void put_back(struct forge_record *record)
 {
-    uint8_t *cells = ps_fixture.image.cells + record->offset;
-
-    record->header[6] = crc_of(cells + HEADER, record->header[5]);
-    if (record->header[5] == 0U) {
-        record->header[6] = 0;
-    }
-    record->header[7] = crc_of(record->header, HEADER - 4U);
-    memcpy(cells, record->header, HEADER);
+    forge_record_write(&ps_fixture, record);
 }
 
-static void set_kind(struct record *record, uint32_t kind)
+static void set_kind(struct forge_record *record, uint32_t kind)
 {
-    record->header[0] = (record->header[0] & ~0xFFU) | kind;
+    record->header[FORGE_KIND] = (record->header[FORGE_KIND] & ~0xFFU) | kind;
     put_back(record);
 }
 
 /* Without checkpoints, the medium is what its records say. */
 static void drop_checkpoints(void)
 {
-    for (uint32_t i = 0; i < record_count; i++) {
-        if ((records[i].header[0] & 0xFFU) == 0x80U) {
-            set_kind(&records[i], KIND_NOTHING);
+    for (uint32_t i = 0; i < log_now.count; i++) {
+        if ((log_now.records[i].header[FORGE_KIND] & 0xFFU) == FORGE_CHECKPOINT) {
+            set_kind(&log_now.records[i], FORGE_NOTHING);
         }
     }
 }
@@ -304,7 +221,7 @@ static void drop_checkpoints(void)
 static void attack_begin(void)
 {
     return_to(present());
-    list_records();
+    forge_list(&ps_fixture, &log_now);
 }
 
 /* ---- Attacks ---- */
@@ -345,10 +262,10 @@ static void changes_data(void **state)
                                 : 0U;
 
             for (uint32_t bit = 0; bit < bits; bit += 5U) {
-                struct record *record;
+                struct forge_record *record;
 
                 attack_begin();
-                record = newest(KIND_ASSET, key, NULL);
+                record = newest(FORGE_ASSET, key, NULL);
                 assert_non_null(record);
                 ps_fixture.image.cells[record->offset + HEADER + bit / 8U] ^=
                     (uint8_t)(1U << bit % 8U);
@@ -371,21 +288,21 @@ static void swaps_assets(void **state)
         for (uint32_t pair = 0; pair < PS_KEYS * PS_KEYS; pair++) {
             uint32_t a = pair / PS_KEYS;
             uint32_t b = pair % PS_KEYS;
-            struct record *first;
-            struct record *second;
+            struct forge_record *first;
+            struct forge_record *second;
 
             if (a >= b || !ps_reference.assets[a].present || !ps_reference.assets[b].present) {
                 continue;
             }
             attack_begin();
             drop_checkpoints();
-            first = newest(KIND_ASSET, a, NULL);
-            second = newest(KIND_ASSET, b, NULL);
+            first = newest(FORGE_ASSET, a, NULL);
+            second = newest(FORGE_ASSET, b, NULL);
             for (uint32_t i = 0; i < 5U; i++) { /* key, flags, hint */
                 uint32_t word = first->header[i];
 
-                first->header[i] = i == 0U ? KIND_ASSET : second->header[i];
-                second->header[i] = i == 0U ? KIND_ASSET : word;
+                first->header[i] = i == 0U ? FORGE_ASSET : second->header[i];
+                second->header[i] = i == 0U ? FORGE_ASSET : word;
             }
             put_back(first);
             put_back(second);
@@ -411,15 +328,15 @@ static void copies_over_another(void **state)
         for (uint32_t pair = 0; pair < PS_KEYS * PS_KEYS; pair++) {
             const struct ps_asset *from = &ps_reference.assets[pair / PS_KEYS];
             const struct ps_asset *to = &ps_reference.assets[pair % PS_KEYS];
-            struct record *record;
+            struct forge_record *record;
 
             if (from == to || !from->present || !to->present || from->capacity != to->capacity) {
                 continue;
             }
             attack_begin();
-            record = newest(KIND_ASSET, pair % PS_KEYS, NULL);
+            record = newest(FORGE_ASSET, pair % PS_KEYS, NULL);
             memcpy(ps_fixture.image.cells + record->offset + HEADER,
-                   ps_fixture.image.cells + newest(KIND_ASSET, pair / PS_KEYS, NULL)->offset +
+                   ps_fixture.image.cells + newest(FORGE_ASSET, pair / PS_KEYS, NULL)->offset +
                        HEADER,
                    SEAL_NONCE_BYTES + to->capacity);
             put_back(record);
@@ -491,33 +408,33 @@ static void hides_the_newest(void **state)
     for (uint32_t attack = 0; attack < 4U * HISTORIES * PS_KEYS; attack++) {
         uint32_t key = attack % PS_KEYS;
         uint32_t way = attack / PS_KEYS % 4U;
-        struct record *record;
-        struct record *older;
+        struct forge_record *record;
+        struct forge_record *older;
 
         if (attack % (4U * PS_KEYS) == 0U) {
             live(attack / (4U * PS_KEYS));
         }
         attack_begin();
-        record = newest(KIND_ASSET, key, NULL);
+        record = newest(FORGE_ASSET, key, NULL);
         if (!ps_reference.assets[key].present) {
             continue;
         }
-        older = newest(KIND_ASSET, key, record);
+        older = newest(FORGE_ASSET, key, record);
         if (way == 0U) {
             nor_hooks_break_unit(&ps_fixture.nor, record->offset + HEADER);
             record = NULL; /* at the end of the log it looks like a cut: an older one may show */
         } else if (way == 1U) {
             ps_fixture.image.cells[record->offset + HEADER] ^= 1U;
         } else {
-            uint32_t marks = record->header[4];
+            uint32_t marks = record->header[FORGE_FLAGS];
 
             drop_checkpoints();
-            while (way == 2U && newest(KIND_REMOVED, key, NULL) > older && older != NULL) {
-                set_kind(newest(KIND_REMOVED, key, NULL), KIND_NOTHING);
+            while (way == 2U && newest(FORGE_REMOVED, key, NULL) > older && older != NULL) {
+                set_kind(newest(FORGE_REMOVED, key, NULL), FORGE_NOTHING);
             }
-            set_kind(record, KIND_NOTHING);
+            set_kind(record, FORGE_NOTHING);
             if (way == 3U && older != NULL) {
-                older->header[4] = marks;
+                older->header[FORGE_FLAGS] = marks;
                 put_back(older);
                 raised++;
             }
@@ -537,16 +454,16 @@ static void resurrects_the_removed(void **state)
     for (uint32_t history = 0; history < HISTORIES; history++) {
         live(history);
         for (uint32_t key = 0; key < PS_KEYS; key++) {
-            struct record *removal;
+            struct forge_record *removal;
 
             attack_begin();
-            removal = newest(KIND_REMOVED, key, NULL);
+            removal = newest(FORGE_REMOVED, key, NULL);
             if (ps_reference.assets[key].present || removal == NULL) {
                 continue;
             }
             drop_checkpoints();
-            while ((removal = newest(KIND_REMOVED, key, NULL)) != NULL) {
-                set_kind(removal, KIND_NOTHING);
+            while ((removal = newest(FORGE_REMOVED, key, NULL)) != NULL) {
+                set_kind(removal, FORGE_NOTHING);
             }
             judge("resurrected", key, RIGHT);
             judge_cure("resurrected", key);
