@@ -85,6 +85,22 @@ void forge_list(const struct fixture *fixture, struct forge_log *log)
     }
 }
 
+/* A checkpoint has sums of its words in place of a uid. */
+static void sum_up(const struct fixture *fixture, struct forge_record *record)
+{
+    uint32_t plain = 0;
+    uint32_t weighted = 0;
+    uint32_t word;
+
+    for (uint32_t at = 0; at + 4U <= record->header[FORGE_SIZE]; at += 4U) {
+        memcpy(&word, fixture->image.cells + record->offset + FORGE_HEADER_BYTES + at, 4);
+        plain += word;
+        weighted += plain;
+    }
+    record->header[FORGE_UID_LOW] = plain;
+    record->header[FORGE_UID_HIGH] = weighted;
+}
+
 void forge_record_write(struct fixture *fixture, struct forge_record *record)
 {
     uint32_t data = record->offset + FORGE_HEADER_BYTES;
@@ -93,6 +109,9 @@ void forge_record_write(struct fixture *fixture, struct forge_record *record)
     if (size <= fixture->nor.size - data) {
         record->header[FORGE_DATA_CRC] =
             size != 0U ? crc_of(fixture->image.cells + data, size) : 0U;
+        if (record->header[FORGE_KIND] == FORGE_CHECKPOINT) {
+            sum_up(fixture, record);
+        }
     }
     header_write(fixture, record->offset, record->header);
 }

@@ -125,6 +125,13 @@ void ps_perform(void *context)
     }
 }
 
+/* What one function says the other must not deny. */
+static bool answers_agree(psa_status_t of_info, psa_status_t of_get)
+{
+    return (of_info == PSA_ERROR_DOES_NOT_EXIST) == (of_get == PSA_ERROR_DOES_NOT_EXIST) &&
+           (of_info == PSA_SUCCESS || of_get != PSA_SUCCESS);
+}
+
 psa_status_t ps_asset_status(uint32_t number, const struct ps_asset *asset)
 {
     struct assets *assets = &ps_memory.assets;
@@ -133,12 +140,12 @@ psa_status_t ps_asset_status(uint32_t number, const struct ps_asset *asset)
     const uint8_t *data = NULL;
     size_t actual = 0;
     bool same = false;
-    psa_status_t status = assets_get_info(assets, &key, &info);
+    psa_status_t of_info = assets_get_info(assets, &key, &info);
+    psa_status_t status = assets_get(assets, &key, 0, PS_SIZE_MAX, &data, &actual);
 
-    if (status == PSA_SUCCESS) {
-        status = assets_get(assets, &key, 0, PS_SIZE_MAX, &data, &actual);
-    }
-    if (status == PSA_SUCCESS) {
+    if (!answers_agree(of_info, status)) {
+        status = PSA_ERROR_GENERIC_ERROR;
+    } else if (status == PSA_SUCCESS) {
         same = asset->present && info.size_bytes == asset->size && actual == asset->size &&
                info.capacity_bytes == asset->capacity && info.flags == asset->flags &&
                memcmp(data, asset->data, actual) == 0;
