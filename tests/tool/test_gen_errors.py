@@ -112,6 +112,48 @@ def test_a_misspelt_partition_of_an_extension(workshop: Workshop) -> None:
     )
 
 
+PROTECTED = """extends = "bench.toml"
+[[region]]
+name = "ps"
+offset = 0x04_0000
+size = 0x4000
+owner = "app"
+[[region]]
+name = "ps_anchor"
+offset = 0x04_4000
+size = 0x3000
+owner = "app"
+[profile.small]
+"""
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        (
+            "ps_asset_size = 3005",
+            "ps_asset_size 3005 does not fit region 'ps' (4 sectors of 4096 bytes); write at most "
+            "3004, or enlarge the region or its sector_size",
+        ),
+        ("ps_asset_size = 9000", "'ps_asset_size' of [profile.small] is 9000; write an integer"),
+        (
+            "ps_assets = 144",
+            "ps_assets 144 does not fit region 'ps_anchor' (3 sectors of 4096 bytes); enlarge",
+        ),
+        ("ps_assets = 252", "ps_assets 252 does not fit region 'ps' (4 sectors"),
+    ],
+)
+def test_protected_storage_that_does_not_fit(workshop: Workshop, line: str, message: str) -> None:
+    workshop.write("products/child.toml", f"{PROTECTED}{line}\n")
+    assert refusal(workshop, product="child").startswith(f"products/child.toml:13: {message}")
+
+
+@pytest.mark.parametrize("line", ["ps_asset_size = 3004", "ps_assets = 143", ""])
+def test_protected_storage_that_fits(workshop: Workshop, line: str) -> None:
+    workshop.write("products/child.toml", f"{PROTECTED}{line}\n")
+    workshop.load(product="child")
+
+
 def test_overlap_between_two_files(workshop: Workshop) -> None:
     workshop.write(
         "products/child.toml",
@@ -180,6 +222,68 @@ def test_manifest_that_is_a_list(workshop: Workshop) -> None:
 def test_manifest_that_is_not_text(workshop: Workshop) -> None:
     (workshop.root / APP).write_bytes(b"\xff\xfe\x00")
     assert "is not UTF-8 text" in refusal(workshop)
+
+
+# ---- Counters need regions of their own ----
+
+COUNTER = '[[nv_counter]]\nname = "one"\nid = 1\nclients = ["nonsecure"]\n'
+
+
+def with_counters(workshop: Workshop, regions: str, grants: str, counters: str = COUNTER) -> None:
+    """The app as the Platform service."""
+    workshop.change(APP, "  - name: BENCH_APP\n", "  - name: PSA_PLATFORM\n    stateless_handle: 4\n")
+    workshop.change(APP, "sid: 0xF0000001", "sid: 0x40")
+    workshop.change(APP, "connection_based: true", "connection_based: false")
+    workshop.change(PRODUCT, "[budget]\n", f"{regions}{counters}[budget]\n")
+    place = 'manifest = "services/app/app_manifest.yaml"\n'
+    workshop.change(PRODUCT, place, f"{place}flash = [{grants}]\n")
+
+
+def region(name: str, offset: int, size: int = 0x2000) -> str:
+    return (
+        f'[[region]]\nname = "{name}"\noffset = {offset}\nsize = {size}\nowner = "app"\n'
+    )
+
+
+def grant(name: str, rights: str = "read-write") -> str:
+    return f'{{ region = "{name}", rights = "{rights}" }},'
+
+
+def test_counters_have_two_regions(workshop: Workshop) -> None:
+    regions = region("nv_counters", 0x4_0000) + region("nv_counters_copy", 0x4_2000)
+    with_counters(workshop, regions, grant("nv_counters") + grant("nv_counters_copy"))
+    assert [counter.name for counter in workshop.load().nv_counters] == ["one"]
+    workshop.change(PRODUCT, grant("nv_counters_copy"), grant("nv_counters_copy", "read"))
+    line = workshop.line(PRODUCT, "[[nv_counter]]")
+    for named in ("read", "gone"):
+        message = refusal(workshop)
+        assert message.startswith(
+            f"{PRODUCT}:{line}: nv_counter 'one' needs region 'nv_counters_copy', which partition "
+            "'app' cannot write; declare [[region]] nv_counters_copy with owner = \"app\""
+        ), named
+        text = (workshop.root / PRODUCT).read_text()
+        workshop.write(PRODUCT, text.replace(grant("nv_counters_copy", "read"), ""))
+
+
+def test_counters_fit_their_regions(workshop: Workshop) -> None:
+    regions = region("nv_counters", 0x4_0000) + region("nv_counters_copy", 0x4_2000, 0x1000)
+    with_counters(workshop, regions, grant("nv_counters") + grant("nv_counters_copy"))
+    assert "1 nv_counters does not fit region 'nv_counters_copy' (1 sectors of" in refusal(workshop)
+
+
+def test_too_many_counters(workshop: Workshop) -> None:
+    regions = region("nv_counters", 0x4_0000) + region("nv_counters_copy", 0x4_2000)
+    many = "".join(
+        COUNTER.replace("one", f"c{index}").replace("id = 1", f"id = {index + 1}")
+        for index in range(101)
+    )
+    with_counters(workshop, regions, grant("nv_counters") + grant("nv_counters_copy"), many)
+    assert "101 nv_counters does not fit region 'nv_counters' (2 sectors of" in refusal(workshop)
+
+
+def test_no_partition_is_called_as_the_non_secure_side(workshop: Workshop) -> None:
+    workshop.change(PRODUCT, 'name = "app"', 'name = "nonsecure"')
+    assert "'nonsecure' cannot name a partition" in refusal(workshop)
 
 
 # What only FF-M 1.1 has: text of DRIVER, its replacement, marker of the line, parts of the message.

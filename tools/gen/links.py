@@ -293,10 +293,10 @@ def _resolve_dependencies(product: Product, partition: Partition) -> None:
 def _check_not_disabled(product: Product, partition: Partition, dependency: Node) -> None:
     for other in product.disabled:
         if any(service.name == dependency.value for service in other.manifest.services):
-            other.node.value["enabled"].fail(
+            (other.left_out or other.node.value["enabled"]).fail(
                 f"partition '{partition.name}' needs service '{dependency.value}' of partition "
                 f"'{other.name}', which is off",
-                f"remove this line, or switch '{partition.name}' off too",
+                f"remove it here, or switch '{partition.name}' off too",
             )
 
 
