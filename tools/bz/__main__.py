@@ -18,6 +18,7 @@ from bz.commands import (
     attest,
     bench,
     build,
+    cuts,
     debug,
     device,
     fault,
@@ -39,6 +40,7 @@ COMMANDS = {
     for module in (
         run,
         test,
+        cuts,
         build,
         new,
         sdk,
