@@ -1,0 +1,575 @@
+"""Reads a store from the bytes of its flash region: the second reader of docs/formats/store.md.
+
+Written from that page alone and sharing nothing with lib/store, so that each checks the other. Used
+by `bz store check`, `bz device info` and tests. It takes any bytes, never writes, and tells every
+place that is not as the page says. It keeps the contents of assets to itself: what it returns says
+where they are, and only `data_of` reads them, for tests and for what is no secret.
+"""
+
+from __future__ import annotations
+
+import struct
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+MAGIC = 0x53545A42
+VERSION = 1
+HEADER_BYTES = 32
+WRITE_ONCE = 1
+ASSET, REMOVED, LOST, CHECKPOINT = 1, 2, 3, 0x80
+SKIPPED_FROM = 0x80  # an unknown kind from here on is passed over, one below refuses the region
+_SECTOR = struct.Struct("<IHHIIIIII")
+_RECORD = struct.Struct("<B3siQIIII")
+_PAIR = struct.Struct("<II")
+_PLACE_UNIT = 8
+
+# How bad a finding is. The device refuses the region, or an asset is gone, or it goes on regardless.
+REFUSED, DAMAGED, DEVIATION = "refused", "damaged", "deviation"
+
+
+@dataclass(frozen=True)
+class Geometry:
+    """What a store is laid out on, from the product."""
+
+    size: int
+    sector_size: int
+    program_unit: int
+    erased: int = 0xFF
+
+    @property
+    def sectors(self) -> int:
+        return self.size // self.sector_size
+
+    @property
+    def alignment(self) -> int:
+        return max(self.program_unit, _PLACE_UNIT)
+
+    @property
+    def capacity(self) -> int:
+        return (self.sectors - 1) * (self.sector_size - HEADER_BYTES)
+
+    def record_bytes(self, size: int) -> int:
+        """Bytes of a record with so many bytes of data, header and fill included."""
+        return HEADER_BYTES + (size + self.alignment - 1) // self.alignment * self.alignment
+
+
+@dataclass(frozen=True)
+class Finding:
+    severity: str
+    offset: int  # in the region
+    what: str
+
+
+@dataclass(frozen=True)
+class Key:
+    owner: int
+    uid: int
+
+    @property
+    def hash(self) -> int:
+        low, high = self.uid & 0xFFFFFFFF, self.uid >> 32
+        mixed = (
+            (self.owner & 0xFFFFFFFF) * 0x9E3779B1 ^ low * 0x85EBCA6B ^ high * 0xC2B2AE35
+        ) & 0xFFFFFFFF
+        return mixed ^ mixed >> 15
+
+    def __str__(self) -> str:
+        return f"owner {self.owner}, uid {self.uid:#x}"
+
+
+@dataclass(frozen=True)
+class Record:
+    offset: int  # in the region
+    kind: int
+    replaces: int  # offset in the region, 0: not told
+    key: Key
+    flags: int
+    size: int
+    data_crc: int
+    bytes: int  # header and fill included
+    is_right: bool  # the data are as their CRC says
+
+    @property
+    def data_offset(self) -> int:
+        return self.offset + HEADER_BYTES
+
+    @property
+    def is_lost(self) -> bool:
+        return self.kind == LOST
+
+
+@dataclass
+class Sector:
+    """A sector with a valid header."""
+
+    number: int
+    sequence: int
+    tail: int
+    previous_end: int
+    erases: int
+    end: int = HEADER_BYTES  # of its records, from the start of the sector
+    in_log: bool = False
+    records: list[Record] = field(default_factory=list)
+
+
+@dataclass
+class Store:
+    """What a region holds."""
+
+    geometry: Geometry
+    is_new: bool = False
+    head: Sector | None = None
+    log: list[Sector] = field(default_factory=list)  # oldest first
+    assets: dict[Key, Record] = field(default_factory=dict)
+    removed: set[Key] = field(default_factory=set)  # with a record in the log that says so
+    checkpoints: int = 0
+    checkpoints_checked: int = 0  # pairs of them that the log still tells about
+    hints: int = 0
+    hints_checked: int = 0
+    torn: int | None = None  # offset of what a power cut left behind the log
+    is_closed: bool = False  # the head takes no more records
+    erases: dict[int, int] = field(default_factory=dict)  # by sector, where its header is readable
+    usage: dict[str, int] = field(default_factory=dict)
+    findings: list[Finding] = field(default_factory=list)
+
+    @property
+    def is_refused(self) -> bool:
+        return any(each.severity == REFUSED for each in self.findings)
+
+    @property
+    def damaged(self) -> list[Record]:
+        """Assets that the device reports as DATA_CORRUPT."""
+        return [each for each in self.assets.values() if each.is_lost or not each.is_right]
+
+    def admits(self, *sizes: int) -> bool:
+        """The space rule: may new assets of these sizes be created, besides those there are?"""
+        geometry = self.geometry
+        bytes_of = [each.bytes for each in self.assets.values()]
+        bytes_of += [geometry.record_bytes(size) for size in sizes]
+        if any(size > geometry.sector_size - 2 * HEADER_BYTES for size in sizes):
+            return False
+        largest = max(bytes_of, default=0)
+        ranked = sorted([*bytes_of, largest], reverse=True)[: geometry.sectors - 2]
+        rest = sum(each - geometry.program_unit for each in ranked)
+        return sum(bytes_of) + largest + rest <= geometry.capacity
+
+    @property
+    def largest_new(self) -> int | None:
+        """Bytes of the largest asset that can be created, None if there is room for none."""
+        if not self.admits(0):
+            return None
+        low, high = 0, self.geometry.sector_size - 2 * HEADER_BYTES
+        while low < high:
+            middle = (low + high + 1) // 2
+            low, high = (middle, high) if self.admits(middle) else (low, middle - 1)
+        return low
+
+
+def data_of(region: bytes, record: Record) -> bytes:
+    """The data of an asset."""
+    return region[record.data_offset : record.data_offset + record.size]
+
+
+def read(region: bytes, geometry: Geometry, is_selective: bool = False) -> Store:
+    """Read a region. `is_selective`: its owner passes over records that do not count for him, so
+    that checkpoints and hints may name older records of an asset than the latest."""
+    reader = _Reader(region, geometry, is_selective)
+    reader.read()
+    return reader.store
+
+
+class _Reader:
+    def __init__(self, region: bytes, geometry: Geometry, is_selective: bool) -> None:
+        self.region = region
+        self.geometry = geometry
+        self.is_selective = is_selective
+        self.store = Store(geometry)
+        self.first_index: dict[Key, Record] = {}
+        self.kept: dict[int, Record] = {}  # every asset record of the log, by offset
+
+    def find(self, severity: str, offset: int, what: str) -> None:
+        self.store.findings.append(Finding(severity, offset, what))
+
+    def is_erased(self, start: int, end: int) -> bool:
+        return self.region[start:end].count(self.geometry.erased) == max(end - start, 0)
+
+    def first_written(self, start: int, end: int) -> int:
+        """Offset of the first byte that is not erased."""
+        kept = self.region[start:end].lstrip(bytes([self.geometry.erased]))
+        return end - len(kept)
+
+    def read(self) -> None:
+        sectors = self._headers()
+        if self.store.is_refused:
+            return
+        if not sectors:
+            self._without_header()
+            return
+        self._chain(sectors)
+        if self.store.is_refused:
+            return
+        for place, sector in enumerate(self.store.log):
+            if sector is self.store.head:
+                self._head_records(sector)
+            else:
+                self._older_records(sector, self.store.log[place + 1].previous_end)
+        self._replay()
+        self._account()
+
+    # ---- Sector headers
+
+    def _headers(self) -> list[Sector]:
+        geometry, found = self.geometry, []
+        for number in range(geometry.sectors):
+            start = number * geometry.sector_size
+            magic, version, unit, size, sequence, tail, previous, erases, crc = _SECTOR.unpack_from(
+                self.region, start
+            )
+            if magic != MAGIC or crc != zlib.crc32(self.region[start : start + 28]):
+                continue
+            if version != VERSION:
+                self.find(REFUSED, start + 4, f"format version {version} is not known")
+            elif unit != geometry.program_unit or size != geometry.sector_size:
+                self.find(
+                    REFUSED,
+                    start + 6,
+                    f"made for program unit {unit} and sector size {size}, not for "
+                    f"{geometry.program_unit} and {geometry.sector_size}",
+                )
+            else:
+                found.append(Sector(number, sequence, tail, previous, erases))
+                self.store.erases[number] = erases
+        return found
+
+    def _without_header(self) -> None:
+        """A new region, or unknown content."""
+        size = self.geometry.sector_size
+        for start in range(0, self.geometry.size, size):
+            body = start + HEADER_BYTES
+            if not self.is_erased(body, start + size):
+                self.find(
+                    REFUSED,
+                    self.first_written(body, start + size),
+                    "no sector has a valid header, and the region is not new",
+                )
+                return
+        self.store.is_new = True
+        self.store.usage = {"free": self.geometry.size}
+
+    def _chain(self, sectors: list[Sector]) -> None:
+        """Find the log: all sectors from tail to head."""
+        geometry = self.geometry
+        head = max(sectors, key=lambda each: each.sequence)
+        place = head.number * geometry.sector_size
+        if head.sequence == 0:
+            self.find(REFUSED, place + 12, "sequence 0: the first sector has 1")
+            return
+        if not max(1, head.sequence - (geometry.sectors - 2)) <= head.tail <= head.sequence:
+            self.find(
+                REFUSED,
+                place + 16,
+                f"tail {head.tail} of the head, sequence {head.sequence}: no sector would be free",
+            )
+            return
+        by_number = {each.number: each for each in sectors}
+        for sequence in range(head.tail, head.sequence + 1):
+            number = (head.number - (head.sequence - sequence)) % geometry.sectors
+            sector = by_number.get(number)
+            if sector is None or sector.sequence != sequence:
+                self.find(
+                    REFUSED,
+                    number * geometry.sector_size,
+                    f"sector {sequence} of the log is missing"
+                    + (f": this one is {sector.sequence}" if sector else ""),
+                )
+            else:
+                sector.in_log = True
+                self.store.log.append(sector)
+        self.store.head = head
+        for sector in sectors:
+            self._check_header(sector, head)
+
+    def _check_header(self, sector: Sector, head: Sector) -> None:
+        start = sector.number * self.geometry.sector_size
+        if not sector.in_log:
+            if head.tail <= sector.sequence:
+                self.find(
+                    DEVIATION, start + 12, f"sequence {sector.sequence} is there a second time"
+                )
+            return
+        if not 1 <= sector.tail <= min(sector.sequence, head.tail):
+            self.find(
+                DEVIATION,
+                start + 16,
+                f"tail {sector.tail} of sector {sector.sequence} is above that of the head",
+            )
+        end = sector.previous_end
+        if sector.sequence == 1:
+            if end != 0:
+                self.find(DEVIATION, start + 20, "previous end of the first sector is not 0")
+        elif sector.sequence > head.tail and (
+            not HEADER_BYTES <= end <= self.geometry.sector_size or end % self.geometry.alignment
+        ):
+            self.find(
+                REFUSED, start + 20, f"previous end {end}: no record of the sector before ends there"
+            )
+
+    # ---- Records of a sector
+
+    def _record(self, start: int, limit: int) -> Record | None:
+        """The record whose header is at this offset, None where there is none that fits."""
+        if limit - start < HEADER_BYTES:
+            return None
+        kind, replaces, owner, uid, flags, size, data_crc, crc = _RECORD.unpack_from(
+            self.region, start
+        )
+        if crc != zlib.crc32(self.region[start : start + 28]):
+            return None
+        if size > limit - start - HEADER_BYTES:
+            return None
+        data = self.region[start + HEADER_BYTES : start + HEADER_BYTES + size]
+        return Record(
+            start,
+            kind,
+            int.from_bytes(replaces, "little") * _PLACE_UNIT,
+            Key(owner, uid),
+            flags,
+            size,
+            data_crc,
+            self.geometry.record_bytes(size),
+            data_crc == zlib.crc32(data),
+        )
+
+    def _records(self, sector: Sector, limit: int) -> None:
+        """Follow the records as far as there are any."""
+        start = sector.number * self.geometry.sector_size
+        while record := self._record(start + sector.end, start + limit):
+            sector.records.append(record)
+            sector.end += record.bytes
+
+    def _head_records(self, sector: Sector) -> None:
+        size = self.geometry.sector_size
+        start = sector.number * size
+        self._records(sector, size)
+        end = min(sector.end + HEADER_BYTES, size)
+        if not self.is_erased(start + sector.end, start + end):
+            self._leftover(sector)
+            self.store.torn, self.store.is_closed = start + sector.end, True
+        elif sector.records and not sector.records[-1].is_right:
+            torn = sector.records.pop()
+            sector.end -= torn.bytes
+            self._leftover(sector)
+            self.store.torn, self.store.is_closed = torn.offset, True
+        else:
+            self._leftover(sector)
+
+    def _older_records(self, sector: Sector, end: int) -> None:
+        """Records up to exactly where the next sector says."""
+        start = sector.number * self.geometry.sector_size
+        self._records(sector, end)
+        if sector.end != end:
+            self.find(
+                REFUSED,
+                start + min(sector.end, end),
+                f"no valid record header, but the records go on to {start + end:#x}",
+            )
+            return
+        self._leftover(sector)
+
+    def _leftover(self, sector: Sector) -> None:
+        """Behind the log one record can be unfinished; nothing follows it."""
+        limit = (sector.number + 1) * self.geometry.sector_size
+        end = sector.number * self.geometry.sector_size + sector.end
+        if self.is_erased(end, limit):
+            return
+        torn = self._record(end, limit)
+        after = end + (torn.bytes if torn else HEADER_BYTES)
+        if not self.is_erased(after, limit):
+            at = self.first_written(after, limit)
+            self.find(
+                DAMAGED,
+                end,
+                f"the log ends here, but something was written behind it at {at:#x}: "
+                "the newest records may be damaged",
+            )
+
+    # ---- The log
+
+    def _replay(self) -> None:
+        """Go through all records in order: the latest of a key decides."""
+        store = self.store
+        for sector in store.log:
+            for place, record in enumerate(sector.records):
+                self._check_record(record)
+                if record.kind == CHECKPOINT:
+                    self._checkpoint(sector, record, place == 0)
+                elif record.kind in (ASSET, REMOVED, LOST):
+                    self._check_hint(sector, record)
+                    self._check_write_once(record)
+                    self._apply(record)
+                elif record.kind < SKIPPED_FROM:
+                    self.find(REFUSED, record.offset, f"unknown kind {record.kind:#x} of record")
+        for record in [each for sector in store.log for each in sector.records]:
+            self._check_data(record)
+
+    def _check_data(self, record: Record) -> None:
+        offset, is_live = record.offset, self.store.assets.get(record.key) is record
+        if is_live and record.is_lost:
+            self.find(DAMAGED, offset, f"the data of {record.key} were damaged, and are lost")
+        elif is_live and not record.is_right:
+            self.find(DAMAGED, offset, f"the data of {record.key} are damaged")
+        elif not record.is_right:
+            self.find(DEVIATION, offset, "the data of a record that no longer counts are damaged")
+
+    def _apply(self, record: Record) -> None:
+        store = self.store
+        if record.kind == REMOVED:
+            store.assets.pop(record.key, None)
+            store.removed.add(record.key)
+            return
+        store.assets[record.key] = record
+        store.removed.discard(record.key)
+        self.kept[record.offset] = record
+
+    def _check_record(self, record: Record) -> None:
+        """What the page says of one record alone."""
+        offset = record.offset
+        if record.kind in (REMOVED, LOST) and record.size:
+            self.find(DEVIATION, offset + 20, f"a record of kind {record.kind} has data")
+        if record.kind in (REMOVED, CHECKPOINT) and record.flags:
+            self.find(DEVIATION, offset + 16, f"a record of kind {record.kind:#x} has flags")
+        if record.kind == CHECKPOINT and (record.key != Key(0, 0) or record.replaces):
+            self.find(DEVIATION, offset + 1, "a checkpoint has a key, or replaces something")
+        fill = record.data_offset + record.size
+        if not self.is_erased(fill, offset + record.bytes):
+            self.find(DEVIATION, fill, "the fill behind a record is not erased")
+
+    def _check_write_once(self, record: Record) -> None:
+        """It may be copied, by a collection, or replaced when it was damaged."""
+        old = self.store.assets.get(record.key)
+        if old is None or not old.flags & WRITE_ONCE or old.is_lost or not old.is_right:
+            return
+        if record.kind == LOST or self._is_copy(old, record):
+            return
+        self.find(DEVIATION, record.offset, f"changes {record.key}, which is write-once")
+
+    def _is_copy(self, old: Record, new: Record) -> bool:
+        return (
+            (old.kind, old.flags, old.size, old.data_crc)
+            == (new.kind, new.flags, new.size, new.data_crc)
+        ) and data_of(self.region, old) == data_of(self.region, new)
+
+    def _sequence_at(self, offset: int, sector: Sector) -> int:
+        """Which sequence the sector at an offset had while `sector` was the head."""
+        number = offset // self.geometry.sector_size
+        return sector.sequence - (sector.number - number) % self.geometry.sectors
+
+    def _is_in_log(self, offset: int, sector: Sector) -> bool:
+        """True when what `sector` says of a place can be compared with the log of today."""
+        return self._sequence_at(offset, sector) >= self.store.log[0].sequence
+
+    def _check_hint(self, sector: Sector, record: Record) -> None:
+        """`replaces` tells the record that was the latest of the key, or nothing."""
+        if record.replaces == 0:
+            return
+        self.store.hints += 1
+        if record.replaces >= self.geometry.size:
+            self.find(DEVIATION, record.offset + 1, "replaces a place outside the region")
+            return
+        if not self._is_in_log(record.replaces, sector):
+            return
+        self.store.hints_checked += 1
+        named = self.kept.get(record.replaces)
+        latest = self.store.assets.get(record.key)
+        is_right = named is not None and (
+            named.key == record.key if self.is_selective else named is latest
+        )
+        if not is_right:
+            self.find(
+                DEVIATION,
+                record.offset + 1,
+                f"replaces {record.replaces:#x}, which is not the latest record of {record.key}",
+            )
+
+    # ---- Checkpoints
+
+    def _pairs(self, record: Record) -> Iterator[tuple[int, int, int]]:
+        """Offset, hash and place of each pair."""
+        for at in range(0, record.size // _PAIR.size * _PAIR.size, _PAIR.size):
+            yield (record.data_offset + at, *_PAIR.unpack_from(self.region, record.data_offset + at))
+
+    def _checkpoint(self, sector: Sector, record: Record, is_first: bool) -> None:
+        store = self.store
+        store.checkpoints += 1
+        if not record.is_right:
+            return
+        if not is_first:
+            self.find(DEVIATION, record.offset, "a checkpoint is not the first of its sector")
+            return
+        if record.size % _PAIR.size:
+            self.find(DEVIATION, record.offset + 20, "a checkpoint ends in the middle of a pair")
+        by_place = {each.offset: each for each in store.assets.values()}
+        told: set[int] = set()
+        for at, hashed, place in self._pairs(record):
+            self._check_pair(sector, at, hashed, place, by_place, told)
+        if self.is_selective:  # the latest record of an asset, or its only one, may not count
+            return
+        for each in store.assets.values():
+            if each.offset not in told:
+                self.find(
+                    DEVIATION,
+                    record.offset,
+                    f"the checkpoint lacks {each.key}, whose record is at {each.offset:#x}",
+                )
+
+    def _check_pair(
+        self,
+        sector: Sector,
+        at: int,
+        hashed: int,
+        place: int,
+        by_place: dict[int, Record],
+        told: set[int],
+    ) -> None:
+        offset, length = (place & 0x7FFFF) * _PLACE_UNIT, (place >> 19 & 0x7FF) * _PLACE_UNIT
+        if place >> 31 or offset + length > self.geometry.size:
+            self.find(DEVIATION, at + 4, "a checkpoint names a place that there is not")
+            return
+        if offset in told:
+            self.find(DEVIATION, at, f"a checkpoint names {offset:#x} twice")
+        told.add(offset)
+        if not self._is_in_log(offset, sector):
+            return
+        self.store.checkpoints_checked += 1
+        named = (self.kept if self.is_selective else by_place).get(offset)
+        if named is None:
+            self.find(DEVIATION, at, f"a checkpoint names {offset:#x}, which is no live asset")
+        elif (hashed, length, bool(place >> 30 & 1)) != (
+            named.key.hash,
+            named.bytes,
+            named.is_lost,
+        ):
+            self.find(DEVIATION, at, f"a checkpoint disagrees with the record at {offset:#x}")
+
+    # ---- Space
+
+    def _account(self) -> None:
+        """Where the bytes of the region are; the parts add up to its size."""
+        geometry, store = self.geometry, self.store
+        live = {each.offset for each in store.assets.values()}
+        usage = dict.fromkeys(("live", "stale", "fill", "checkpoints", "headers", "ends"), 0)
+        for sector in store.log:
+            usage["headers"] += HEADER_BYTES
+            for record in sector.records:
+                kind = "live" if record.offset in live else "stale"
+                kind = "checkpoints" if record.kind == CHECKPOINT else kind
+                usage[kind] += HEADER_BYTES + record.size
+                usage["fill"] += record.bytes - HEADER_BYTES - record.size
+            if sector is not store.head or store.is_closed:
+                usage["ends"] += geometry.sector_size - sector.end
+        usage["room"] = 0
+        if store.head and not store.is_closed:
+            usage["room"] = geometry.sector_size - store.head.end
+        usage["free"] = (geometry.sectors - len(store.log)) * geometry.sector_size
+        store.usage = usage
