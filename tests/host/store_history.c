@@ -2,8 +2,8 @@
  * Makes images of stores for the reader of the host tools (tests/tool/test_bz_store.py): random
  * histories of lib/store with remounts, power cuts and damage, and what lib/store reads back.
  *
- * One JSON object on each line: the geometry, the image in hexadecimal, what a mount answers, and
- * then each asset. `store_history SEED COUNT` prints COUNT histories, the same in each run.
+ * One JSON object on each line: the geometry, the image in hexadecimal, what a mount answers, each
+ * asset, and whether one more is admitted. `store_history SEED COUNT` prints COUNT histories, the same in each run.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -110,15 +110,25 @@ static void print_asset(uint32_t position)
     printf("\"}");
 }
 
+/* Whether one more asset is admitted. */
+static void print_new(uint32_t size)
+{
+    static const uint8_t data[MODEL_SIZE_MAX];
+    struct store_key key = {.owner = 7, .uid = 7};
+
+    printf(", \"new_size\": %lu, \"new_status\": %ld", (unsigned long)size,
+           (long)store_set(&store, &key, data, size, 0));
+}
+
 static void print_history(uint32_t size_max, bool is_damaged)
 {
     struct store_usage usage = {0};
     psa_status_t status;
 
     printf("{\"size\": %lu, \"sector_size\": %lu, \"program_unit\": %lu, \"erased\": %u, "
-           "\"damaged\": %s, \"image\": \"",
+           "\"assets_max\": %u, \"damaged\": %s, \"image\": \"",
            (unsigned long)fixture.nor.size, (unsigned long)fixture.nor.sector_size,
-           (unsigned long)fixture.nor.program_unit, fixture.nor.erased,
+           (unsigned long)fixture.nor.program_unit, fixture.nor.erased, INDEX_LENGTH,
            is_damaged ? "true" : "false");
     print_hex(fixture.image.cells, fixture.nor.size);
     status = mount(size_max);
@@ -130,7 +140,11 @@ static void print_history(uint32_t size_max, bool is_damaged)
     for (uint32_t i = 0; i < usage.assets; i++) {
         print_asset(i);
     }
-    printf("]}\n");
+    printf("]");
+    if (status == PSA_SUCCESS) {
+        print_new(below(size_max + 1U));
+    }
+    printf("}\n");
 }
 
 int main(int count, char **arguments)

@@ -29,6 +29,7 @@ from bz.commands import (
     setup,
     sign,
     size,
+    store,
     test,
     why_reset,
 )
@@ -43,6 +44,7 @@ COMMANDS = {
         new,
         sdk,
         device,
+        store,
         keys,
         sign,
         attest,

@@ -24,8 +24,9 @@ _RECORD = struct.Struct("<B3siQIIII")
 _PAIR = struct.Struct("<II")
 _PLACE_UNIT = 8
 
-# How bad a finding is. The device refuses the region, or an asset is gone, or it goes on regardless.
-REFUSED, DAMAGED, DEVIATION = "refused", "damaged", "deviation"
+# How bad a finding is. The device refuses the region, an asset is gone, the newest records may be
+# and nobody knows which, or it is not as the page says and the device goes on regardless.
+REFUSED, DAMAGED, HIDDEN, DEVIATION = "refused", "damaged", "hidden", "deviation"
 
 
 @dataclass(frozen=True)
@@ -287,7 +288,7 @@ class _Reader:
                 sector.in_log = True
                 self.store.log.append(sector)
         self.store.head = head
-        for sector in sectors:
+        for sector in [] if self.store.is_refused else sectors:
             self._check_header(sector, head)
 
     def _check_header(self, sector: Sector, head: Sector) -> None:
@@ -388,29 +389,30 @@ class _Reader:
         if not self.is_erased(after, limit):
             at = self.first_written(after, limit)
             self.find(
-                DAMAGED,
+                HIDDEN,
                 end,
-                f"the log ends here, but something was written behind it at {at:#x}: "
-                "the newest records may be damaged",
+                f"the log ends here, but something was written behind it, at {at:#x}: "
+                "no power cut leaves that",
             )
 
     # ---- The log
 
     def _replay(self) -> None:
         """Go through all records in order: the latest of a key decides."""
-        store = self.store
-        for sector in store.log:
+        is_whole = not self.store.is_refused  # or what a record refers to may be missing
+        for sector in self.store.log:
             for place, record in enumerate(sector.records):
                 self._check_record(record)
                 if record.kind == CHECKPOINT:
-                    self._checkpoint(sector, record, place == 0)
+                    self._checkpoint(sector, record, place == 0, is_whole)
                 elif record.kind in (ASSET, REMOVED, LOST):
-                    self._check_hint(sector, record)
-                    self._check_write_once(record)
+                    if is_whole:
+                        self._check_hint(sector, record)
+                        self._check_write_once(record)
                     self._apply(record)
                 elif record.kind < SKIPPED_FROM:
                     self.find(REFUSED, record.offset, f"unknown kind {record.kind:#x} of record")
-        for record in [each for sector in store.log for each in sector.records]:
+        for record in [each for sector in self.store.log for each in sector.records]:
             self._check_data(record)
 
     def _check_data(self, record: Record) -> None:
@@ -499,13 +501,12 @@ class _Reader:
         for at in range(0, record.size // _PAIR.size * _PAIR.size, _PAIR.size):
             yield (record.data_offset + at, *_PAIR.unpack_from(self.region, record.data_offset + at))
 
-    def _checkpoint(self, sector: Sector, record: Record, is_first: bool) -> None:
+    def _checkpoint(self, sector: Sector, record: Record, is_first: bool, is_whole: bool) -> None:
         store = self.store
         store.checkpoints += 1
-        if not record.is_right:
-            return
         if not is_first:
             self.find(DEVIATION, record.offset, "a checkpoint is not the first of its sector")
+        if not is_first or not is_whole or not record.is_right:
             return
         if record.size % _PAIR.size:
             self.find(DEVIATION, record.offset + 20, "a checkpoint ends in the middle of a pair")

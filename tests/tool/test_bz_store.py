@@ -1,0 +1,595 @@
+"""The second reader of the store (docs/formats/store.md), against the page's own bytes, against
+lib/store, against damage of every kind, and as the commands show it: never the contents.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+import re
+import shutil
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from bz_support import bz
+from gen_workshop import ITS
+from store_images import ONE, THREE, TWO, Image, three_sectors
+
+from bz import build, console, device, keys, paths, store, store_view, variant
+from bz.store import DAMAGED, DEVIATION, HIDDEN, REFUSED, Geometry, Key, Store
+
+PAGE = paths.ROOT / "docs" / "formats" / "store.md"
+HISTORIES = 400
+SECRET = b"a key that nobody may see: 93c1!"
+
+
+def findings(found: Store) -> list[tuple[str, int]]:
+    return [(each.severity, each.offset) for each in found.findings]
+
+
+def read(image: Image) -> Store:
+    return store.read(bytes(image.data), image.geometry)
+
+
+# --- the page -------------------------------------------------------------------------------------
+
+
+def test_the_example_of_the_page() -> None:
+    rows = re.findall(r"^([0-9a-f]{4})  ((?:[0-9a-f]{2} {1,2}){15}[0-9a-f]{2})", PAGE.read_text("utf-8"), re.M)
+    data = b"".join(bytes.fromhex(row) for _, row in rows)
+    assert len(data) == 0x70, "the page's example"
+    assert [int(offset, 16) for offset, _ in rows] == list(range(0, 0x70, 16))
+    geometry = Geometry(size=2 * 4096, sector_size=4096, program_unit=8)
+    key = Key(-1, 0x1122334455667788)
+    found = store.read(data.ljust(geometry.size, b"\xff"), geometry)
+    assert (found.findings, found.assets, found.removed) == ([], {}, {key})
+    assert found.head and (found.head.sequence, found.head.end) == (1, 0x70)
+    set_only = data[:0x50].ljust(geometry.size, b"\xff")
+    found = store.read(set_only, geometry)
+    assert found.findings == []
+    assert store.data_of(set_only, found.assets[key]) == b"Bartizan!"
+    assert (found.assets[key].flags, found.usage["fill"]) == (2, 7)
+
+
+# --- lib/store ------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def histories() -> list[dict[str, Any]]:
+    """Random histories of lib/store, with what it reads back."""
+    options = {
+        "CMAKE_C_COMPILER": shutil.which("clang") or "cc",
+        "BZ_MBEDTLS_DIR": str(paths.mbedtls()),
+        "BZ_PYTHON": paths.python(),
+    }
+    with build.locked(paths.HOST_BUILD):
+        build.configure(paths.HOST_TESTS, paths.HOST_BUILD, options)
+        subprocess.run(
+            ["ninja", "-C", paths.HOST_BUILD, "store_history"], check=True, capture_output=True
+        )
+    done = subprocess.run(
+        [paths.HOST_BUILD / "store_history", "20", str(HISTORIES)],
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+def geometry_of(told: dict[str, Any]) -> Geometry:
+    return Geometry(told["size"], told["sector_size"], told["program_unit"], told["erased"])
+
+
+def contents(image: bytes, found: Store) -> dict[tuple[int, int], Any]:
+    return {
+        (key.owner, key.uid): None
+        if record in found.damaged
+        else (record.flags, store.data_of(image, record).hex())
+        for key, record in found.assets.items()
+    }
+
+
+def test_both_readers_read_the_same(histories: list[dict[str, Any]]) -> None:
+    """Histories with power cuts, half of them damaged behind the back of the store."""
+    refused = checked = torn = 0
+    for number, told in enumerate(histories):
+        image, where = bytes.fromhex(told["image"]), f"history {number}: {geometry_of(told)}"
+        found = store.read(image, geometry_of(told))
+        assert found.is_refused == (told["status"] != 0), (where, found.findings)
+        if not told["damaged"]:
+            assert found.findings == [], where
+            checked += found.checkpoints_checked + found.hints_checked
+            torn += found.torn is not None
+        if found.is_refused:
+            refused += 1
+            continue
+        expected = {
+            (each["owner"], each["uid"]): (each["flags"], each["data"])
+            if each["status"] == 0
+            else None
+            for each in told["assets"]
+        }
+        assert contents(image, found) == expected, where
+        assert sum(each.bytes for each in found.assets.values()) == told["record_bytes"], where
+        assert sum(found.usage.values()) == told["size"], where
+        assert max(found.erases.values(), default=0) >= told["erases"], where
+    assert len(histories) == HISTORIES and refused > HISTORIES // 20 and torn > HISTORIES // 20
+
+
+def test_both_have_the_same_space_rule(histories: list[dict[str, Any]]) -> None:
+    answers = []
+    for told in histories:
+        if told["damaged"] or told["status"] != 0:
+            continue
+        found = store.read(bytes.fromhex(told["image"]), geometry_of(told))
+        size = told["new_size"]
+        fits = found.admits(size) and len(found.assets) < told["assets_max"]
+        assert fits == (told["new_status"] == 0), (geometry_of(told), size, told["new_status"])
+        largest = found.largest_new
+        assert found.admits(size) == (largest is not None and size <= largest)
+        answers.append(fits)
+    assert min(answers.count(True), answers.count(False)) > len(answers) // 20
+
+
+# --- what is good ---------------------------------------------------------------------------------
+
+
+def test_a_log_of_three_sectors() -> None:
+    image = three_sectors()
+    found = read(image)
+    assert findings(found) == []
+    assert {key: store.data_of(image.data, each) for key, each in found.assets.items()} == {
+        ONE: b"newer",
+        TWO: b"again",
+        THREE: b"k" * 32,
+    }
+    assert (found.checkpoints, found.checkpoints_checked) == (2, 3 + 2)
+    assert (found.hints, found.hints_checked) == (2, 2)
+    assert sum(found.usage.values()) == image.geometry.size
+    assert found.usage["headers"] == 3 * 32 and found.usage["free"] == 2 * 2048
+    assert found.usage["stale"] == 36 + 732 + 32, "two assets and a removal"
+
+
+def test_a_log_that_went_round() -> None:
+    """Old sectors are collected; what checkpoints and hints say of them cannot be checked."""
+    image = Image()
+    for turn in range(11):
+        image.sector(checkpoint=True)
+        for key in (ONE, TWO, THREE):
+            image.asset(key, bytes([turn]) * 40)
+    found = read(image)
+    assert findings(found) == []
+    assert [each.sequence for each in found.log] == [9, 10, 11]
+    assert found.checkpoints == 3 and 0 < found.checkpoints_checked < 9
+    assert found.erases == {0: 2, 1: 2, 2: 2, 3: 1}
+
+
+def test_new_regions() -> None:
+    geometry = Geometry(size=4 * 2048, sector_size=2048, program_unit=8)
+    blank = bytearray(b"\xff" * geometry.size)
+    for torn in (0, 5, 31):
+        blank[2048 : 2048 + torn] = bytes(torn)
+        found = store.read(bytes(blank), geometry)
+        assert found.is_new and found.findings == []
+    blank[2048 + 32] = 0
+    assert findings(store.read(bytes(blank), geometry)) == [(REFUSED, 2048 + 32)]
+
+
+@pytest.mark.parametrize("kept", [1, 31, 32, 33, 60, 71])
+def test_a_torn_record_is_no_fault(kept: int) -> None:
+    """Of a power cut: header and data are there as far as it came."""
+    image = three_sectors()
+    place = image.asset(ONE, b"x" * 40)
+    image.data[place + kept : place + 72] = b"\xff" * (72 - kept)
+    found = read(image)
+    assert (findings(found), found.torn, found.is_closed) == ([], place, True)
+    assert store.data_of(image.data, found.assets[ONE]) == b"newer"
+    image.at = place
+    image.sector()
+    image.asset(THREE, b"goes on")
+    found = read(image)
+    assert findings(found) == []
+    assert store.data_of(image.data, found.assets[ONE]) == b"newer"
+
+
+def test_unknown_kinds_of_record() -> None:
+    image = three_sectors()
+    image.record(0x81, ONE, b"what can be made again")
+    assert findings(read(image)) == []
+    place = image.record(0x7F, ONE, b"of the next version")
+    assert findings(read(image)) == [(REFUSED, place)]
+
+
+# --- what is not ----------------------------------------------------------------------------------
+
+OLD, MIDDLE, HEAD = 0, 2048, 4096  # the sectors of three_sectors()
+
+
+def missing_sector(image: Image) -> tuple[str, int]:
+    image.flip(MIDDLE + 12)
+    return REFUSED, MIDDLE
+
+
+def wrong_sequence(image: Image) -> tuple[str, int]:
+    image.put(MIDDLE, bytes(image.data[OLD : OLD + 32]))
+    return REFUSED, MIDDLE
+
+
+def bad_header_in_the_middle(image: Image) -> tuple[str, int]:
+    image.flip(OLD + 32 + 40 + 16)
+    return REFUSED, OLD + 32 + 40
+
+
+def bad_data_of_a_live_asset(image: Image) -> tuple[str, int]:
+    place = image.live[THREE][0]
+    image.flip(place + 32 + 31)
+    return DAMAGED, place
+
+
+def bad_data_of_a_stale_record(image: Image) -> tuple[str, int]:
+    image.flip(OLD + 32 + 32)
+    return DEVIATION, OLD + 32
+
+
+def bad_record_before_the_last(image: Image) -> tuple[str, int]:
+    place = image.asset(ONE, b"one more")
+    image.asset(ONE, b"and the last")
+    image.flip(place + 9)
+    return HIDDEN, place
+
+
+def a_lost_asset(image: Image) -> tuple[str, int]:
+    return DAMAGED, image.record(3, THREE, replaces=image.live[THREE][0])
+
+
+def another_version(image: Image) -> tuple[str, int]:
+    return REFUSED, image.sector(version=2) + 4
+
+
+def another_unit(image: Image) -> tuple[str, int]:
+    return REFUSED, image.sector(unit=16) + 6
+
+
+def another_sector_size(image: Image) -> tuple[str, int]:
+    return REFUSED, image.sector(size=4096) + 6
+
+
+def a_tail_that_leaves_none_free(image: Image) -> tuple[str, int]:
+    image.sector()
+    return REFUSED, image.sector(tail=1) + 16
+
+
+def a_tail_in_the_future(image: Image) -> tuple[str, int]:
+    return REFUSED, image.sector(tail=5) + 16
+
+
+def a_previous_end_between_records(image: Image) -> tuple[str, int]:
+    image.sector(end=40)
+    return REFUSED, HEAD + 32
+
+
+def a_previous_end_beyond_the_sector(image: Image) -> tuple[str, int]:
+    return REFUSED, image.sector(end=4096) + 20
+
+
+def a_previous_end_that_is_no_end(image: Image) -> tuple[str, int]:
+    return REFUSED, image.sector(end=44) + 20
+
+
+def a_record_past_its_sector(image: Image) -> tuple[str, int]:
+    place = image.record(1, ONE, size=4096)
+    image.at = place + 40
+    image.sector()
+    return REFUSED, place
+
+
+def a_checkpoint_that_lacks_an_asset(image: Image) -> tuple[str, int]:
+    return DEVIATION, image.sector(checkpoint=image.pairs()[:-1]) + 32
+
+
+def a_checkpoint_with_a_dead_asset(image: Image) -> tuple[str, int]:
+    first = image.sector(checkpoint=[(ONE.hash, (OLD + 32) // 8 | 40 // 8 << 19), *image.pairs()])
+    return DEVIATION, first + 64
+
+
+def a_checkpoint_with_another_hash(image: Image) -> tuple[str, int]:
+    pairs = image.pairs()
+    pairs[1] = (pairs[1][0] ^ 1, pairs[1][1])
+    return DEVIATION, image.sector(checkpoint=pairs) + 64 + 8
+
+
+def a_checkpoint_with_another_length(image: Image) -> tuple[str, int]:
+    pairs = image.pairs()
+    pairs[2] = (pairs[2][0], pairs[2][1] + (1 << 19))
+    return DEVIATION, image.sector(checkpoint=pairs) + 64 + 16
+
+
+def a_checkpoint_that_says_lost(image: Image) -> tuple[str, int]:
+    pairs = image.pairs()
+    pairs[0] = (pairs[0][0], pairs[0][1] | 1 << 30)
+    return DEVIATION, image.sector(checkpoint=pairs) + 64
+
+
+def a_checkpoint_with_a_key_twice(image: Image) -> tuple[str, int]:
+    pairs = image.pairs()
+    return DEVIATION, image.sector(checkpoint=[*pairs, pairs[0]]) + 64 + 24
+
+
+def a_checkpoint_with_a_place_outside(image: Image) -> tuple[str, int]:
+    return DEVIATION, image.sector(checkpoint=[*image.pairs(), (1, 0x7FFFF)]) + 64 + 24 + 4
+
+
+def a_checkpoint_that_is_not_first(image: Image) -> tuple[str, int]:
+    return DEVIATION, image.record(0x80, Key(0, 0))
+
+
+def a_damaged_checkpoint(image: Image) -> tuple[str, int]:
+    image.flip(MIDDLE + 64 + 3)
+    return DEVIATION, MIDDLE + 32
+
+
+def a_hint_to_an_older_record(image: Image) -> tuple[str, int]:
+    return DEVIATION, image.record(1, ONE, b"x", replaces=OLD + 32) + 1
+
+
+def a_hint_to_another_key(image: Image) -> tuple[str, int]:
+    return DEVIATION, image.record(1, ONE, b"x", replaces=image.live[TWO][0]) + 1
+
+
+def a_hint_outside(image: Image) -> tuple[str, int]:
+    return DEVIATION, image.record(1, ONE, b"x", replaces=image.geometry.size) + 1
+
+
+def a_write_once_asset_replaced(image: Image) -> tuple[str, int]:
+    image.asset(ONE, b"for ever", flags=1)
+    image.asset(ONE, b"for ever", flags=1)  # a copy may be
+    return DEVIATION, image.asset(ONE, b"no")
+
+
+def a_write_once_asset_removed(image: Image) -> tuple[str, int]:
+    image.asset(ONE, b"for ever", flags=1)
+    return DEVIATION, image.record(2, ONE)
+
+
+def a_removal_with_flags(image: Image) -> tuple[str, int]:
+    return DEVIATION, image.record(2, ONE, flags=2) + 16
+
+
+def a_fill_that_is_not_erased(image: Image) -> tuple[str, int]:
+    place = image.record(1, ONE, b"12345", fill=0)
+    return DEVIATION, place + 32 + 5
+
+
+def a_sequence_twice(image: Image) -> tuple[str, int]:
+    image.put(3 * 2048, bytes(image.data[HEAD : HEAD + 32]))
+    return DEVIATION, 3 * 2048 + 12
+
+
+WRONG: list[Callable[[Image], tuple[str, int]]] = [
+    missing_sector,
+    wrong_sequence,
+    bad_header_in_the_middle,
+    bad_data_of_a_live_asset,
+    bad_data_of_a_stale_record,
+    bad_record_before_the_last,
+    a_lost_asset,
+    another_version,
+    another_unit,
+    another_sector_size,
+    a_tail_that_leaves_none_free,
+    a_tail_in_the_future,
+    a_previous_end_between_records,
+    a_previous_end_beyond_the_sector,
+    a_previous_end_that_is_no_end,
+    a_record_past_its_sector,
+    a_checkpoint_that_lacks_an_asset,
+    a_checkpoint_with_a_dead_asset,
+    a_checkpoint_with_another_hash,
+    a_checkpoint_with_another_length,
+    a_checkpoint_that_says_lost,
+    a_checkpoint_with_a_key_twice,
+    a_checkpoint_with_a_place_outside,
+    a_checkpoint_that_is_not_first,
+    a_damaged_checkpoint,
+    a_hint_to_an_older_record,
+    a_hint_to_another_key,
+    a_hint_outside,
+    a_write_once_asset_replaced,
+    a_write_once_asset_removed,
+    a_removal_with_flags,
+    a_fill_that_is_not_erased,
+    a_sequence_twice,
+]
+
+
+@pytest.mark.parametrize("wrong", WRONG, ids=lambda each: each.__name__)
+def test_what_is_wrong_is_found_where_it_is(wrong: Callable[[Image], tuple[str, int]]) -> None:
+    image = three_sectors()
+    expected = wrong(image)
+    assert findings(read(image)) == [expected], read(image).findings
+
+
+# --- any bytes ------------------------------------------------------------------------------------
+
+
+def test_no_content_stops_the_reader(histories: list[dict[str, Any]]) -> None:
+    """Random bytes, and images with damage whose checksums are made right again."""
+    dice = random.Random(6)
+    geometry = Geometry(size=4 * 2048, sector_size=2048, program_unit=8)
+    for _ in range(50):
+        store.read(dice.randbytes(geometry.size), geometry)
+    seen = set()
+    for _ in range(600):
+        told = dice.choice(histories)
+        image, here = bytearray.fromhex(told["image"]), geometry_of(told)
+        for _ in range(dice.randint(1, 3)):
+            spoil(image, here, dice)
+        found = store.read(bytes(image), here)
+        assert not found.usage or sum(found.usage.values()) == here.size
+        seen |= {each.severity for each in found.findings}
+        found.largest_new  # noqa: B018
+    assert seen == {REFUSED, DAMAGED, HIDDEN, DEVIATION}
+
+
+def spoil(image: bytearray, geometry: Geometry, dice: random.Random) -> None:
+    """Change bytes of a header and make its checksum right, or change any bytes."""
+    size = geometry.sector_size
+    start = dice.randrange(geometry.sectors) * size
+    headers = [start]
+    at = start + 32
+    while at + 32 <= start + size and image[at] in (1, 2, 3, 0x80):
+        headers.append(at)
+        at += geometry.record_bytes(min(int.from_bytes(image[at + 20 : at + 24], "little"), size))
+    at = dice.choice(headers)
+    if dice.random() < 0.3:
+        image[dice.randrange(len(image))] ^= 1 << dice.randrange(8)
+        return
+    place = at + dice.randrange(28)
+    image[place : place + 1] = dice.randbytes(1) if dice.random() < 0.5 else b"\xff"
+    image[at + 28 : at + 32] = store.zlib.crc32(image[at : at + 28]).to_bytes(4, "little")
+
+
+# --- commands -------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def product() -> Any:
+    return variant.find("an505").product
+
+
+@pytest.fixture
+def flash(tmp_path: Path, product: Any) -> Path:
+    """A device with assets in its ITS, a key of the Crypto service among them."""
+    keys.ensure(product)
+    path = tmp_path / "device.bin"
+    device.create(path, product, seed=1)
+    put(path, product, its_image(product))
+    return path
+
+
+def its_image(product: Any) -> Image:
+    region = device.find_region(product, "its")
+    image = Image(Geometry(region.size, region.sector_size, product.flash.program_unit))
+    image.sector()
+    image.asset(Key(0x100, 0xFFFFFFFF00000001), SECRET)
+    image.asset(Key(-1, 0x77), SECRET, flags=1 | 4)
+    for uid in range(1, 31):
+        image.asset(Key(-2, uid), SECRET[: uid % 9])
+    return image
+
+
+def put(path: Path, product: Any, image: Image, name: str = "its") -> None:
+    device.write(path, product, device.find_region(product, name).offset, bytes(image.data))
+
+
+def test_check_command(flash: Path, product: Any) -> None:
+    done = bz("store", "check", flash)
+    assert done.returncode == 0, done.stderr
+    lines = done.stdout.splitlines()
+    assert len(lines) == len(store_view.regions(product))
+    assert any(re.match(r"its +sound: 32 objects, ", line) for line in lines), done.stdout
+    told = json.loads(bz("store", "check", flash, "--json", "--region", "its").stdout)
+    (its,) = told["stores"]
+    assert told["ok"] and its["state"] == "sound" and len(its["objects"]) == 32
+    assert its["objects"][-1] == {
+        "client": 0x100,
+        "client_name": "crypto (0x100)",
+        "uid": 0xFFFFFFFF00000001,
+        "size": len(SECRET),
+        "flags": 0,
+        "flags_text": "-",
+        "state": "good",
+    }
+
+
+def test_check_command_tells_what_is_wrong_and_what_to_do(flash: Path, product: Any) -> None:
+    region = device.find_region(product, "its")
+    device.write(flash, product, region.offset + 64 + 3, b"?")
+    done = bz("store", "check", flash)
+    assert done.returncode == 1
+    assert f"its at 0x00020 (file {region.offset + 32:#08x}), damaged: " in done.stdout
+    assert "next, damaged: " in done.stdout
+    told = json.loads(bz("store", "check", flash, "--json").stdout)
+    assert not told["ok"]
+    (found,) = [each for one in told["stores"] for each in one["findings"]]
+    assert (found["offset"], found["file_offset"]) == (32, region.offset + 32)
+    other = bz("store", "check", flash, "--region", "nothing")
+    assert other.returncode == 1 and "choose one of: " in other.stderr
+
+
+def test_a_long_list_is_cut(flash: Path, product: Any) -> None:
+    image = its_image(product)
+    for _ in range(40):
+        image.record(2, ONE, flags=2)
+    put(flash, product, image)
+    short, full = (bz("store", "check", flash, *more).stdout for more in ((), ("--all",)))
+    assert len(short.splitlines()) <= 25 and "21 more: --all" in short
+    assert full.count("has flags") == 40
+    short, full = (bz("device", "info", flash, *more).stdout for more in ((), ("--all",)))
+    assert "25 more: --all" in short and short.count("uid ") == 7
+    assert full.count("uid ") == 32 and "see ./bz store check" in full
+
+
+def test_info_command_lists_the_objects(flash: Path, product: Any) -> None:
+    text = bz("device", "info", flash, "--all").stdout
+    assert "crypto (0x100)          uid 0xffffffff00000001, 32 bytes" in text
+    assert "non-secure (-1)         uid 0x77, 32 bytes, write-once, no replay protection" in text
+    told = json.loads(bz("device", "info", flash, "--json").stdout)
+    assert [each["region"] for each in told["stores"]] == store_view.regions(product)
+
+
+def test_contents_are_never_shown(flash: Path, product: Any) -> None:
+    """Assets of the Crypto service are keys. Neither when all is well nor when it is not."""
+    region = device.find_region(product, "its")
+    for place in (None, 64 + 3, 32 + 3):
+        if place is not None:
+            device.write(flash, product, region.offset + place, b"?")
+        for arguments in (
+            ("store", "check", flash, "--all"),
+            ("store", "check", flash, "--json"),
+            ("device", "info", flash, "--all"),
+            ("device", "info", flash, "--json"),
+        ):
+            done = bz(*arguments)
+            said = done.stdout + done.stderr
+            for part in (SECRET[:6], SECRET[8:14], SECRET[-6:]):
+                assert part.decode() not in said, arguments
+                assert part.hex() not in said.replace(" ", "").lower(), arguments
+                assert str(list(part))[1:-1] not in re.sub(r"\s+", " ", said), arguments
+
+
+def test_a_reserved_and_a_new_region(tmp_path: Path, product: Any) -> None:
+    """Every standard region is told of, whatever its owner."""
+    keys.ensure(product)
+    path = tmp_path / "device.bin"
+    device.create(path, product, seed=1)
+    done = bz("store", "check", path, "--json")
+    assert done.returncode == 0, done.stderr
+    told = {each["region"]: each for each in json.loads(done.stdout)["stores"]}
+    for region in product.regions:
+        if region.name in store_view.SERVICES:
+            expected = "reserved" if region.owner == "none" else "new"
+            assert told[region.name]["state"] == expected, region.name
+
+
+def test_regions_of_others_are_left_alone(tmp_path: Path, workshop: Any) -> None:
+    """A region is a store because the service of the product owns it, not because of its name."""
+    workshop.change(
+        workshop.product, "services/its/manifest.yaml", "third/its/manifest.yaml"
+    )
+    workshop.write("third/its/manifest.yaml", ITS)
+    product = workshop.load()
+    assert store_view.regions(product) == []
+    with pytest.raises(console.BzError, match="is no store"):
+        store_view.chosen(product, "its")
+
+
+def test_a_store_of_a_service_that_is_off_is_still_read(tmp_path: Path) -> None:
+    declaration = tmp_path / "off.toml"
+    declaration.write_text(
+        'extends = "products/an505.toml"\n[[partition]]\nname = "its"\nenabled = false\n', "utf-8"
+    )
+    assert "its" in store_view.regions(variant.load_product(str(declaration)))
