@@ -10,11 +10,13 @@
 #define UID_64  ((psa_storage_uid_t)64)
 #define UID_512 ((psa_storage_uid_t)512)
 
-/* What store_mount_64 finds: LIVE assets of 64 bytes, made by SETS calls, far more than the region
- * has room for, so that the rest of it is stale records. SETS is chosen such that the newest sector
- * is about to be full: the mount that has the most to read (tests/tool/test_bz_bench.py checks it). */
-#define LIVE 64U
-#define SETS 1440U
+/* What store_mount_64 finds: LIVE assets of 64 bytes, each of them set SETS_EACH times before the
+ * next one, so that they are spread over the whole log and the rest of it is stale records. The last
+ * one is set SETS_MORE times, until the newest sector is full: the mount that has the most to read
+ * (tests/tool/test_bz_bench.py checks that it is so). */
+#define LIVE      64U
+#define SETS_EACH 9U
+#define SETS_MORE 52U
 
 /* Far more than a sector has room for, so that erases have their share. */
 #define AMORTISED_SETS 500U
@@ -31,17 +33,17 @@ BENCH_CALL(ps_set_512, psa_ps_set(UID_512, 512U, bench_input, PSA_STORAGE_FLAG_N
 BENCH_CALL(ps_get_64, psa_ps_get(UID_64, 0U, 64U, bench_output, &bench_length))
 BENCH_CALL(ps_get_512, psa_ps_get(UID_512, 0U, 512U, bench_output, &bench_length))
 
-static psa_status_t sets_run(uint32_t count, uint32_t uids)
+static psa_status_t sets_run(psa_storage_uid_t uid, uint32_t count)
 {
     psa_status_t status = PSA_SUCCESS;
 
     for (uint32_t i = 0; (i < count) && (status == PSA_SUCCESS); i++) {
-        status = psa_its_set(1U + (i % uids), 64U, &bench_input[i], PSA_STORAGE_FLAG_NONE);
+        status = psa_its_set(uid, 64U, &bench_input[i], PSA_STORAGE_FLAG_NONE);
     }
     return status;
 }
 
-BENCH_CALL(its_set_64_amortised, sets_run(AMORTISED_SETS, 1U))
+BENCH_CALL(its_set_64_amortised, sets_run(UID_64, AMORTISED_SETS))
 
 /* The first call of a start mounts the store. Of a device that has not been prepared, or whose
  * profile has not room for so many assets, it is not supported. */
@@ -59,8 +61,8 @@ static psa_status_t mount_prepare(void)
 {
     psa_status_t status = psa_its_remove(UID_512);
 
-    if (status == PSA_SUCCESS) {
-        status = sets_run(SETS, LIVE);
+    for (psa_storage_uid_t uid = 1; (uid <= LIVE) && (status == PSA_SUCCESS); uid++) {
+        status = sets_run(uid, (uid < LIVE) ? SETS_EACH : SETS_MORE);
     }
     if (status == PSA_ERROR_INSUFFICIENT_STORAGE) {
         (void)psa_its_remove(LIVE);
