@@ -8,9 +8,11 @@ import json
 import random
 import re
 import shutil
+import struct
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -18,7 +20,7 @@ from bz_support import bz
 from gen_workshop import ITS
 from store_images import ONE, THREE, TWO, Image, three_sectors
 
-from bz import build, console, device, keys, paths, store, store_view, variant
+from bz import build, console, device, keys, paths, store, store_objects, store_view, variant
 from bz.store import DAMAGED, DEVIATION, HIDDEN, REFUSED, Geometry, Key, Store
 
 PAGE = paths.ROOT / "docs" / "formats" / "store.md"
@@ -450,6 +452,135 @@ def spoil(image: bytearray, geometry: Geometry, dice: random.Random) -> None:
     place = at + dice.randrange(28)
     image[place : place + 1] = dice.randbytes(1) if dice.random() < 0.5 else b"\xff"
     image[at + 28 : at + 32] = store.zlib.crc32(image[at : at + 28]).to_bytes(4, "little")
+
+
+# --- what the objects are -------------------------------------------------------------------------
+
+PRODUCT = SimpleNamespace(
+    partitions=[SimpleNamespace(id=0x104, name="ps")],
+    disabled=[],
+    nv_counters=[SimpleNamespace(id=3, name="licences")],
+)
+ANCHORED = Geometry(size=4 * 4096, sector_size=4096, program_unit=8)
+
+
+def test_clients_have_names() -> None:
+    names = [store_objects.client_name(PRODUCT, client) for client in (-7, 0x104, 0x105)]
+    assert names == ["non-secure (-7)", "ps (0x104)", "unknown partition (0x105)"]
+
+
+def test_flags_in_words() -> None:
+    assert store_objects.flags_text(0) == "-"
+    assert store_objects.flags_text(5) == "write-once, no replay protection"
+    assert store_objects.flags_text(0x12) == "no confidentiality, flags 0x10"
+
+
+def test_an_encrypted_asset_has_the_size_that_was_set() -> None:
+    image = Image(ANCHORED)
+    image.sector()
+    image.asset(ONE, bytes(64 + 28), flags=0x80000001)
+    (told,) = store_objects.objects(PRODUCT, "its", image.data, read(image))
+    assert (told["size"], told["flags_text"]) == (64, "write-once, encrypted")
+
+
+def anchor(image: Image, key: Key, version: int, size: int, capacity: int, **more: Any) -> int:
+    data = struct.pack("<II", size, capacity) + b"T" * 16
+    return image.record(1, key, data + more.pop("rest", b""), version << 3 | more.pop("flags", 0))
+
+
+def protected() -> tuple[Image, Image, dict[Key, int]]:
+    """Anchor and medium with three assets, each of version 2 after version 1."""
+    stores = Image(ANCHORED), Image(ANCHORED)
+    places = {}
+    for each in stores:
+        each.sector()
+    for version in (1, 2):
+        for number, key in enumerate((ONE, TWO, THREE)):
+            stores[1].record(1, key, bytes(12 + 100), version << 1)
+            places[key] = anchor(stores[0], key, version, 40 + number, 100, flags=number)
+    return *stores, places
+
+
+def protected_findings(stores: tuple[Image, Image, Any]) -> list[tuple[str, int]]:
+    told, medium = read(stores[0]), store.read(bytes(stores[1].data), ANCHORED, True)
+    found = store_objects.anchor_findings(bytes(stores[0].data), told, medium)
+    return [(each.severity, each.offset) for each in found]
+
+
+def test_what_the_anchor_tells() -> None:
+    stores = protected()
+    told = store_objects.objects(PRODUCT, "ps_anchor", stores[0].data, read(stores[0]))
+    assert [each["uid"] for each in told] == [ONE.uid, TWO.uid, THREE.uid]
+    assert {each: told[1][each] for each in ("size", "capacity", "version", "flags_text")} == {
+        "size": 41,
+        "capacity": 100,
+        "version": 2,
+        "flags_text": "write-once",
+    }
+    assert protected_findings(stores) == []
+    (first, *_) = store_objects.objects(PRODUCT, "ps", stores[1].data, read(stores[1]))
+    assert (first["version"], first["size"]) == (2, 112)
+
+
+def test_a_step_in_flight_is_no_fault_of_the_medium() -> None:
+    """Later records that no anchor names, and a removal that did not come to the medium."""
+    stores = protected()
+    stores[1].record(1, ONE, bytes(112), 3 << 1)
+    stores[0].record(2, TWO)
+    stores[1].record(1, Key(-1, 0x44), bytes(112), 1 << 1)
+    assert protected_findings(stores) == []
+
+
+@pytest.mark.parametrize("attack", ["removed", "older", "shorter", "unknown", "larger", "erased"])
+def test_what_the_anchor_names_and_the_medium_lacks(attack: str) -> None:
+    image, medium, places = protected()
+    place = places[ONE]
+    if attack == "removed":
+        medium.record(2, ONE)
+    elif attack == "older":
+        place = anchor(image, ONE, 3, 40, 100)
+    elif attack == "shorter":
+        medium.record(1, ONE, bytes(50), 3 << 1)
+        place = anchor(image, ONE, 3, 40, 100)
+    elif attack == "unknown":
+        place = anchor(image, ONE, 2, 40, 100, rest=b"of the future")
+    elif attack == "larger":
+        place = anchor(image, ONE, 2, 101, 100)
+    else:
+        medium = Image(ANCHORED)
+        expected = [(DAMAGED, each) for each in sorted(places.values())]
+        assert sorted(protected_findings((image, medium, None))) == expected
+        return
+    assert protected_findings((image, medium, None)) == [(DAMAGED, place)]
+
+
+def counted(*copies: tuple[int, int | bytes]) -> list[dict[str, Any]]:
+    image = Image(ANCHORED)
+    image.sector()
+    for copy, value in copies:
+        data = value if isinstance(value, bytes) else struct.pack("<I", value)
+        image.record(1, Key(copy, 3), data)
+    return store_objects.objects(PRODUCT, "nv_counters", image.data, read(image))
+
+
+@pytest.mark.parametrize(
+    "copies, value, state",
+    [
+        ([(0, 7), (1, 7)], 7, "good"),
+        ([(0, 7), (1, 7), (0, 8)], 8, "a step was cut off"),
+        ([(0, 1)], 1, "a step was cut off"),
+        ([(0, 7), (1, 9)], None, "damaged"),
+        ([(0, 9), (1, 7)], None, "damaged"),
+        ([(0, b"?"), (1, 7)], None, "damaged"),
+        ([(0, 7), (1, b"?")], 7, "one copy damaged"),
+    ],
+)
+def test_values_of_counters(copies: list[tuple[int, Any]], value: int | None, state: str) -> None:
+    assert counted(*copies) == [
+        {"counter": 3, "name": "licences", "value": value, "state": state}
+    ]
+    line = store_view.object_line(counted(*copies)[0])
+    assert line.startswith(f"counter 3 (licences)    value {value}")
 
 
 # --- commands -------------------------------------------------------------------------------------

@@ -11,7 +11,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from bz import device, store
+from bz import device, store, store_objects
 from bz.console import BzError
 
 # The standard regions that are stores, and the folder of the service that owns each.
@@ -22,8 +22,6 @@ SERVICES = {
     "nv_counters": "services/platform",
 }
 SELECTIVE = ("ps",)  # its owner says which records count
-
-FLAGS = {1: "write-once", 2: "no confidentiality", 4: "no replay protection"}
 
 _SERIOUS = {store.REFUSED: 0, store.DAMAGED: 1, store.HIDDEN: 2, store.DEVIATION: 3}
 _NEXT = {
@@ -56,22 +54,6 @@ def kind_of(product: Any, region: Any) -> str:
     return ""
 
 
-def client_name(product: Any, client: int) -> str:
-    """Who owns an object: client ids of the non-secure side are negative."""
-    if client < 0:
-        return f"non-secure ({client})"
-    for each in [*product.partitions, *product.disabled]:
-        if each.id == client:
-            return f"{each.name} ({client:#x})"
-    return f"unknown partition ({client:#x})"
-
-
-def flags_text(flags: int) -> str:
-    known = [text for bit, text in FLAGS.items() if flags & bit]
-    rest = flags & ~sum(FLAGS)
-    return ", ".join(known + ([f"flags {rest:#x}"] if rest else [])) or "-"
-
-
 # ---- One region ----------------------------------------------------------------------------------
 
 
@@ -90,10 +72,12 @@ def describe(path: Path, product: Any, name: str) -> dict[str, Any]:
     if kind == "reserved":
         is_erased = data.count(product.flash.erased) == len(data)
         return told | {"state": kind, "is_erased": is_erased, "findings": [], "objects": []}
-    geometry = store.Geometry(
-        region.size, region.sector_size, product.flash.program_unit, product.flash.erased
-    )
-    found = store.read(data, geometry, kind in SELECTIVE)
+    found = _read(product, region, kind, data)
+    objects = store_objects.objects(product, kind, data, found)
+    if kind == "ps_anchor" and not found.is_refused:
+        found.findings += store_objects.anchor_findings(data, found, _medium(path, product))
+    if kind == "nv_counters":
+        found.findings += store_objects.counter_findings(objects, found)
     told |= {
         "state": state_of(found),
         "findings": [
@@ -106,9 +90,22 @@ def describe(path: Path, product: Any, name: str) -> dict[str, Any]:
             }
             for each in sorted(found.findings, key=_by_weight)
         ],
-        "objects": [_object(product, kind, data, each) for each in _sorted(found)],
+        "objects": objects,
     }
     return told | _measures(found)
+
+
+def _read(product: Any, region: Any, kind: str, data: bytes) -> store.Store:
+    flash = product.flash
+    geometry = store.Geometry(region.size, region.sector_size, flash.program_unit, flash.erased)
+    return store.read(data, geometry, kind in SELECTIVE)
+
+
+def _medium(path: Path, product: Any) -> store.Store:
+    """What Protected Storage has besides its anchor."""
+    region = device.find_region(product, "ps")
+    data = device.read(path, product, region.offset, region.size)
+    return _read(product, region, "ps", data)
 
 
 def state_of(found: store.Store) -> str:
@@ -119,10 +116,6 @@ def state_of(found: store.Store) -> str:
 
 def _by_weight(finding: store.Finding) -> tuple[int, int]:
     return _SERIOUS[finding.severity], finding.offset
-
-
-def _sorted(found: store.Store) -> list[store.Record]:
-    return sorted(found.assets.values(), key=lambda each: (each.key.owner, each.key.uid))
 
 
 def _measures(found: store.Store) -> dict[str, Any]:
@@ -143,20 +136,6 @@ def _measures(found: store.Store) -> dict[str, Any]:
         "record_bytes": sum(each.bytes for each in found.assets.values()),
         "largest_new": None if found.is_refused else found.largest_new,
     }
-
-
-def _object(product: Any, kind: str, data: bytes, record: store.Record) -> dict[str, Any]:
-    made = {
-        "client": record.key.owner,
-        "client_name": client_name(product, record.key.owner),
-        "uid": record.key.uid,
-        "size": record.size,
-        "flags": record.flags,
-        "state": "lost" if record.is_lost else "good" if record.is_right else "damaged",
-    }
-    if kind == "its":
-        made["flags_text"] = flags_text(record.flags)
-    return made
 
 
 # ---- For people ----------------------------------------------------------------------------------
@@ -188,15 +167,15 @@ def _room(told: dict[str, Any]) -> str:
 
 
 def object_line(told: dict[str, Any]) -> str:
-    parts = [f"{told['client_name']:<22}", f"uid {told['uid']:#x}", f"{told['size']} bytes"]
-    for name in ("version", "capacity", "value"):
-        if name in told:
-            parts.append(f"{name} {told[name]}")
-    if told.get("flags_text", "-") != "-":
-        parts.append(told["flags_text"])
-    if told["state"] != "good":
-        parts.append(told["state"].upper())
-    return ", ".join(parts).replace(" ,", "  ", 1)
+    """One object, without its contents."""
+    if "counter" in told:
+        name = f"counter {told['counter']}" + (f" ({told['name']})" if told["name"] else "")
+        parts = [f"{name:<23} value {told['value']}"]
+    else:
+        parts = [f"{told['client_name']:<23} uid {told['uid']:#x}", f"{told['size']} bytes"]
+        parts += [f"{name} {told[name]}" for name in ("capacity", "version") if name in told]
+        parts += [told["flags_text"]] if told["flags_text"] != "-" else []
+    return ", ".join(parts + ([told["state"].upper()] if told["state"] != "good" else []))
 
 
 def cut(lines: list[str], most: int, everything: bool) -> list[str]:
