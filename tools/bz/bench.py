@@ -89,7 +89,7 @@ _MEASURED_CALL = 2  # the second of two
 # What a start adds to its first call: what the first of two calls takes more than the second. The
 # first power-on leaves the device as it is measured at the next one.
 _FIRST_CALLS = {"store_mount_64": "warm"}
-# Metrics of many calls: how many, as in tests/bench/ns.
+# Metrics that are the mean of many calls: how many, as in tests/bench/ns.
 CALLS = {"its_set_64_amortised": 500}
 _ROW = re.compile(r"^bench: (\w+) (-?\d+) (\d+)$")
 _ENDED = re.compile(r"^bench: done$")
@@ -357,9 +357,8 @@ class Bench:
             if name in _FIRST_CALLS:
                 again = [self._reading(trace, point, _MEASURED_CALL) for point in (begin, end)]
                 after = after.without(*again)
-            more = {"value": value} if value else {}
-            more |= {"calls": CALLS[name]} if name in CALLS else {}
-            measured.append(self._metric(name, before, after) | more)
+            metric = self._metric(name, before, after) | ({"value": value} if value else {})
+            measured.append(_mean(metric, CALLS[name]) if name in CALLS else metric)
         return measured
 
     def _reading(self, trace: Trace, point: str, visit: int) -> Reading:
@@ -400,6 +399,12 @@ class Bench:
         if metric == masks.METRIC:
             return Counter(traces["first"].masked.addresses)
         return traces[self._ends_of(metric)[0]].executions
+
+
+def _mean(metric: dict[str, Any], calls: int) -> dict[str, Any]:
+    """Of one of many calls: erases are few, so only they keep a fraction."""
+    means = {each: metric[each] // calls for each in ("instructions", "programs", "bytes")}
+    return metric | means | {"erases": round(metric["erases"] / calls, 3), "calls": calls}
 
 
 def read_trace(text: str) -> Trace:

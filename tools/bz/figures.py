@@ -267,13 +267,10 @@ def _storage(ours: dict[str, Any], peers: dict[str, Any], goals: dict[str, Any])
 
 
 def _counts(metric: dict[str, Any], limit: int, most: float | None) -> list[str]:
-    """Instructions, and erases / programs, of one of the calls of a metric."""
-    calls = metric.get("calls", 1)
-    erases = metric["erases"] / calls
-    told = f"{erases:.3f}" if calls > 1 else f"{erases:.0f}"
-    told = f"**{told}**" if most is not None and erases > most else told
-    instructions = _number(metric["instructions"] // calls, limit)
-    return [instructions, f"{told} / {metric['programs'] / calls:.0f}"]
+    """Instructions, and erases / programs."""
+    erases = metric["erases"]
+    told = f"**{erases}**" if most is not None and erases > most else f"{erases}"
+    return [_number(metric["instructions"], limit), f"{told} / {metric['programs']}"]
 
 
 def _path(profiles: list[profile.Profile], peers: dict[str, Any], goals: dict[str, int]) -> str:

@@ -72,8 +72,7 @@ def show_metrics(variant: variants.Variant, as_json: bool) -> int:
 
 def _remark(metric: dict[str, Any]) -> str:
     if "calls" in metric:
-        each = metric["instructions"] // metric["calls"], metric["erases"] / metric["calls"]
-        return f"   in {metric['calls']} calls: {each[0]:,} and {each[1]:.3f} erases each"
+        return f"   mean of {metric['calls']} calls"
     if "value" in metric:
         return f"   value {metric['value']}"
     return f"   {metric['begin']} to {metric['end']}" if "begin" in metric else ""
