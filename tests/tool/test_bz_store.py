@@ -457,7 +457,7 @@ def spoil(image: bytearray, geometry: Geometry, dice: random.Random) -> None:
 # --- what the objects are -------------------------------------------------------------------------
 
 PRODUCT = SimpleNamespace(
-    partitions=[SimpleNamespace(id=0x104, name="ps")],
+    partitions=[SimpleNamespace(id=0x104, name="ps", directory="services/ps")],
     disabled=[],
     nv_counters=[SimpleNamespace(id=3, name="licences")],
 )
@@ -633,6 +633,7 @@ def test_check_command(flash: Path, product: Any) -> None:
         "flags": 0,
         "flags_text": "-",
         "state": "good",
+        "key": "key 0x1 of non-secure (-1)",
     }
 
 
@@ -666,7 +667,7 @@ def test_a_long_list_is_cut(flash: Path, product: Any) -> None:
 
 def test_info_command_lists_the_objects(flash: Path, product: Any) -> None:
     text = bz("device", "info", flash, "--all").stdout
-    assert "crypto (0x100)          uid 0xffffffff00000001, 32 bytes" in text
+    assert "crypto (0x100)          uid 0xffffffff00000001, 32 bytes, key 0x1 of non" in text
     assert "non-secure (-1)         uid 0x77, 32 bytes, write-once, no replay protection" in text
     told = json.loads(bz("device", "info", flash, "--json").stdout)
     assert [each["region"] for each in told["stores"]] == store_view.regions(product)

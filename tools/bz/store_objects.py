@@ -14,6 +14,7 @@ from typing import Any
 from bz.store import ASSET, DAMAGED, LOST, REMOVED, Finding, Key, Record, Store, data_of
 
 FLAGS = {1: "write-once", 2: "no confidentiality", 4: "no replay protection"}
+CRYPTO = "services/crypto"  # whose assets are keys, uid: client << 32 | key id (docs/crypto.md)
 ITS_SEALED = 0x80000000
 ITS_SEALED_BYTES = 28  # nonce and tag
 PS_NONCE_BYTES = 12
@@ -50,13 +51,19 @@ def objects(product: Any, kind: str, region: bytes, found: Store) -> list[dict[s
 
 
 def _asset(product: Any, record: Record) -> dict[str, Any]:
-    return {
-        "client": record.key.owner,
-        "client_name": client_name(product, record.key.owner),
-        "uid": record.key.uid,
+    owner, uid = record.key.owner, record.key.uid
+    told = {
+        "client": owner,
+        "client_name": client_name(product, owner),
+        "uid": uid,
         "size": record.size,
         "state": _state(record),
     }
+    crypto = [each.id for each in product.partitions if each.directory == CRYPTO]
+    if owner in crypto and uid >> 32:
+        holder = (uid >> 32) - (uid >> 63 << 32)
+        told["key"] = f"key {uid & 0xFFFFFFFF:#x} of {client_name(product, holder)}"
+    return told
 
 
 def _state(record: Record) -> str:

@@ -173,6 +173,7 @@ def object_line(told: dict[str, Any]) -> str:
         parts = [f"{name:<23} value {told['value']}"]
     else:
         parts = [f"{told['client_name']:<23} uid {told['uid']:#x}", f"{told['size']} bytes"]
+        parts += [told["key"]] if "key" in told else []
         parts += [f"{name} {told[name]}" for name in ("capacity", "version") if name in told]
         parts += [told["flags_text"]] if told["flags_text"] != "-" else []
     return ", ".join(parts + ([told["state"].upper()] if told["state"] != "good" else []))
