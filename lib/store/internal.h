@@ -1,30 +1,41 @@
 /*
- * What the three files of the store share: on-flash structures, and the functions that cross files.
+ * What the files of the store share: on-flash structures, and the functions that cross files.
  *
- * Included by the three files only. store.c: index, space, records, operations; log.c: sectors,
- * collection; mount.c: from flash to index.
+ * Included by them only. store.c: index, records, operations; space.c: what is admitted; log.c:
+ * sectors, collection; checkpoint.c: the index in flash; mount.c: from flash to index.
  */
 #ifndef BARTIZAN_STORE_INTERNAL_H
 #define BARTIZAN_STORE_INTERNAL_H
 
-#include "lib/crc/crc.h"
+#include "lib/crc/crc32.h"
 #include "lib/store/store.h"
 
 #define SECTOR_MAGIC   0x53545A42U
 #define SECTOR_VERSION 1U
 #define CHUNK_BYTES    64U /* read at once */
 #define HEADER_BYTES   32U /* of a sector and of a record: whole units for every program unit */
+#define PLACE_UNIT     8U  /* places and sizes of records are multiples of it */
 
 /* Record kinds. Unknown ones from KIND_OPTIONAL on are skipped. */
-#define KIND_ASSET    1U
-#define KIND_REMOVED  2U
-#define KIND_LOST     3U
-#define KIND_OPTIONAL 0x80U
+#define KIND_ASSET      1U
+#define KIND_REMOVED    2U
+#define KIND_LOST       3U
+#define KIND_LOST_KEY   4U
+#define KIND_OPTIONAL   0x80U
+#define KIND_CHECKPOINT 0x80U
 
-/* Marks in store_entry.place, above the offset in the region. */
-#define PLACE_VERIFIED 0x80000000U /* data CRC was right since the mount */
-#define PLACE_LOST     0x40000000U /* the data are known to be damaged */
-#define PLACE_OFFSET   0x3FFFFFFFU
+/* Fields of store_entry.place, the same as in a checkpoint except PLACE_VERIFIED. */
+#define PLACE_OFFSET     0x0007FFFFU /* offset in the region / PLACE_UNIT, never 0 */
+#define PLACE_SIZE_SHIFT 19U
+#define PLACE_SIZE       0x3FF80000U /* bytes of the record / PLACE_UNIT */
+#define PLACE_LOST       0x40000000U /* the data are known to be damaged */
+#define PLACE_VERIFIED   0x80000000U /* data CRC was right since the mount */
+#define PLACE_MARKS      (PLACE_LOST | PLACE_VERIFIED)
+#define AREA_BYTES_MAX   ((PLACE_OFFSET + 1U) * PLACE_UNIT)
+#define RECORD_BYTES_MAX ((PLACE_SIZE >> PLACE_SIZE_SHIFT) * PLACE_UNIT)
+
+/* What every operation needs, and is too small to be a call: the images are built for size. */
+#define STORE_INLINE static inline __attribute__((always_inline))
 
 struct sector_header {
     uint32_t magic;
@@ -40,8 +51,7 @@ struct sector_header {
 _Static_assert(sizeof(struct sector_header) == HEADER_BYTES, "format");
 
 struct record {
-    uint8_t kind;
-    uint8_t zero[3];
+    uint32_t kind_replaces; /* kind, and from bit 8 on the place that it replaces, or 0 */
     uint32_t owner;
     uint32_t uid_low;
     uint32_t uid_high;
@@ -52,9 +62,28 @@ struct record {
 };
 _Static_assert(sizeof(struct record) == HEADER_BYTES, "format");
 
-static inline uint32_t header_crc(const void *header)
+static inline uint32_t record_kind(const struct record *record)
 {
-    return crc32_update(0, header, HEADER_BYTES - sizeof(uint32_t));
+    return record->kind_replaces & 0xFFU;
+}
+
+static inline uint32_t record_replaces(const struct record *record)
+{
+    return record->kind_replaces >> 8;
+}
+
+STORE_INLINE uint32_t header_crc(const void *header)
+{
+    return crc32_of(0, header, HEADER_BYTES - sizeof(uint32_t));
+}
+
+/* Of a key, see docs/formats/store.md; of KIND_LOST_KEY, whose key is the hash alone. */
+STORE_INLINE uint32_t record_hash(const struct record *record)
+{
+    uint32_t h = (record->owner * 0x9E3779B1U) ^ (record->uid_low * 0x85EBCA6BU) ^
+                 (record->uid_high * 0xC2B2AE35U);
+
+    return record_kind(record) == KIND_LOST_KEY ? record->uid_low : h ^ (h >> 15);
 }
 
 static inline uint32_t sector_count(const struct store *store)
@@ -62,13 +91,37 @@ static inline uint32_t sector_count(const struct store *store)
     return store->area->size / store->area->sector_size;
 }
 
-static inline uint32_t record_bytes(const struct store *store, uint32_t size)
+/* Records begin on multiples of it. */
+STORE_INLINE uint32_t record_alignment(const struct store *store)
 {
-    return HEADER_BYTES + flash_area_round_up(store->area, size);
+    return store->area->program_unit > PLACE_UNIT ? store->area->program_unit : PLACE_UNIT;
+}
+
+/* Bytes of the record of an asset of that size, filled up. */
+STORE_INLINE uint32_t record_bytes(const struct store *store, uint32_t size)
+{
+    uint32_t mask = record_alignment(store) - 1U;
+
+    return HEADER_BYTES + ((size + mask) & ~mask);
+}
+
+STORE_INLINE uint32_t entry_offset(const struct store_entry *entry)
+{
+    return (entry->place & PLACE_OFFSET) * PLACE_UNIT;
+}
+
+STORE_INLINE uint32_t entry_bytes(const struct store_entry *entry)
+{
+    return ((entry->place & PLACE_SIZE) >> PLACE_SIZE_SHIFT) * PLACE_UNIT;
+}
+
+STORE_INLINE uint32_t place_of(uint32_t offset, uint32_t bytes)
+{
+    return (offset / PLACE_UNIT) | ((bytes / PLACE_UNIT) << PLACE_SIZE_SHIFT);
 }
 
 /* True when the head takes a record of that size. */
-static inline bool head_has_room(const struct store *store, uint32_t bytes)
+STORE_INLINE bool head_has_room(const struct store *store, uint32_t bytes)
 {
     return store->sequence != 0U && !store->closed &&
            bytes <= store->area->sector_size - store->end;
@@ -76,32 +129,39 @@ static inline bool head_has_room(const struct store *store, uint32_t bytes)
 
 /* ---- store.c ---- */
 
-struct store_entry *store_index_find(const struct store *store, const struct store_key *key);
+/* The entry of the record's key, or NULL. The header that it points to is in *found; when that is
+ * damaged, found's kind is KIND_LOST. An entry without a readable header answers for every key of
+ * its hash. One whose place is record_replaces(record) needs no header, *found is then as it was. */
+struct store_entry *store_index_find(const struct store *store, const struct record *record,
+                                     struct record *found);
 
-/* Enters the record, in the slot that its key has (entry) or in a new one. */
-psa_status_t store_index_put(struct store *store, struct store_entry *entry,
-                             const struct record *record, uint32_t place);
+/* Enters hash and place: in entry, which has that hash, or in a free slot, which there must be. */
+void store_index_put(struct store *store, struct store_entry *entry, uint32_t hash, uint32_t place);
 
 void store_index_drop(struct store *store, struct store_entry *entry);
 
-/* True when a record of added bytes instead of replaced's leaves the store able to replace any
- * asset: that set and one more record as large as its largest fit into all sectors but one,
- * whatever their order. */
-bool store_space_allows(const struct store *store, const struct store_entry *replaced,
-                        uint32_t added);
+/* Reads the record header at offset. True when it is whole, and its data fit before limit. */
+bool store_record_read(const struct store *store, uint32_t offset, uint32_t limit,
+                       struct record *record);
 
-/* True when there is a whole record header at position in the sector, and room for its data before
- * limit. */
-bool store_record_read(const struct store *store, uint32_t sector, uint32_t position,
-                       uint32_t limit, struct record *record);
+/* True when a header that was read is whole and its data fit in room, what there is from the header
+ * on. */
+bool store_record_is_whole(const struct record *record, uint32_t room);
 
-/* True when the data of the record at place read without error and have its CRC. */
-bool store_record_data_is_right(const struct store *store, uint32_t place,
+/* True when the data of the record at offset read without error and have its CRC. */
+bool store_record_data_is_right(const struct store *store, uint32_t offset,
                                 const struct record *record);
 
-/* Reads the record of an entry and checks all of it. */
+/* Reads the header that an entry points to; false when it is not that of such an entry. */
 bool store_record_of_entry(const struct store *store, const struct store_entry *entry,
                            struct record *record);
+
+/* ---- space.c ---- */
+
+/* True when a record of added bytes instead of replaced's leaves the store able to replace any
+ * asset, with sectors that have so many bytes for records. The rule: docs/formats/store.md. */
+bool store_space_allows(const struct store *store, const struct store_entry *replaced,
+                        uint32_t added, uint32_t sector_bytes);
 
 /* ---- log.c ---- */
 
@@ -116,5 +176,17 @@ uint32_t store_free_sectors(struct store *store);
 
 /* Makes the head take a record of that size, one way or another. */
 psa_status_t store_make_room(struct store *store, uint32_t bytes);
+
+/* ---- checkpoint.c ---- */
+
+/* True when the sector that is opened next shall begin with a checkpoint. */
+bool store_checkpoint_is_due(const struct store *store);
+
+/* Writes one to the erased sector. *end: offset in the sector behind it. */
+psa_status_t store_checkpoint_write(const struct store *store, uint32_t sector, uint32_t *end);
+
+/* Fills the index from the checkpoint that the sector of this header begins with. False, and an
+ * empty index, when there is none that can be used. *end: offset in the sector behind it. */
+bool store_checkpoint_read(struct store *store, const struct sector_header *header, uint32_t *end);
 
 #endif

@@ -20,12 +20,12 @@ uint32_t store_sector_of(const struct store *store, uint32_t sequence)
 
 static bool entry_is_in(const struct store *store, const struct store_entry *entry, uint32_t sector)
 {
-    return (entry->place & PLACE_OFFSET & ~(store->area->sector_size - 1U)) == sector;
+    return entry->place != 0U && (entry_offset(entry) & ~(store->area->sector_size - 1U)) == sector;
 }
 
 static bool sector_has_live(const struct store *store, uint32_t sector)
 {
-    for (uint32_t i = 0; i < store->count; i++) {
+    for (uint32_t i = 0; i < store->index_length; i++) {
         if (entry_is_in(store, &store->index[i], sector)) {
             return true;
         }
@@ -96,44 +96,48 @@ static psa_status_t start_region(struct store *store)
 
 /* ---- Copies ---- */
 
-/* Copies the record of an entry to place; returns its size in bytes there, 0 if the flash does not
- * take it. A damaged record becomes a header that says so, and the entry is marked. */
-static uint32_t record_copy(const struct store *store, struct store_entry *entry, uint32_t place)
+/* What is left of an asset that cannot be copied: its key, or if that is unreadable too, its hash. */
+static void record_give_up(const struct store_entry *entry, struct record *record, bool has_key)
 {
-    uint32_t from = entry->place & PLACE_OFFSET;
-    uint8_t chunk[CHUNK_BYTES];
-    struct record record;
-    uint32_t bytes;
-
-    if (!store_record_of_entry(store, entry, &record)) {
-        entry->place = from | PLACE_LOST;
-        entry->size = 0;
-        record = (struct record){.kind = KIND_LOST,
-                                 .owner = entry->owner,
-                                 .uid_low = entry->uid_low,
-                                 .uid_high = entry->uid_high,
-                                 .flags = entry->flags};
-        record.crc = header_crc(&record);
-    }
-    if (flash_area_program(store->area, place, &record, sizeof record) != PSA_SUCCESS) {
-        return 0;
-    }
-    bytes = record_bytes(store, record.size);
-    for (uint32_t done = HEADER_BYTES; done < bytes; done += CHUNK_BYTES) {
-        uint32_t part = bytes - done < CHUNK_BYTES ? bytes - done : CHUNK_BYTES;
-
-        if (store->area->read(store->area, from + done, chunk, part) != PSA_SUCCESS ||
-            flash_area_program(store->area, place + done, chunk, part) != PSA_SUCCESS) {
-            return 0;
-        }
-    }
-    return bytes;
+    *record = has_key ? (struct record){.kind_replaces = KIND_LOST,
+                                        .owner = record->owner,
+                                        .uid_low = record->uid_low,
+                                        .uid_high = record->uid_high}
+                      : (struct record){.kind_replaces = KIND_LOST_KEY, .uid_low = entry->hash};
 }
 
-/* Points the entry at its copy. */
-static void entry_move(struct store_entry *entry, uint32_t place)
+/* Copies the record of an entry to the erased bytes at offset. *place: that of the copy. The flash
+ * may not take it. */
+static psa_status_t record_copy(const struct store *store, const struct store_entry *entry,
+                                uint32_t offset, uint32_t *place)
 {
-    entry->place = place | (entry->place & PLACE_LOST);
+    uint32_t from = entry_offset(entry);
+    uint8_t chunk[CHUNK_BYTES];
+    struct record record;
+    bool has_key = store_record_of_entry(store, entry, &record);
+    bool is_right = has_key && store_record_data_is_right(store, from, &record);
+    uint32_t bytes;
+
+    if (!is_right) {
+        record_give_up(entry, &record, has_key);
+    }
+    bytes = record_bytes(store, record.size);
+    *place = place_of(offset, bytes) | (entry->place & PLACE_LOST) | (is_right ? 0U : PLACE_LOST);
+    record.kind_replaces = record_kind(&record) | (entry->place & PLACE_OFFSET) << 8;
+    record.crc = header_crc(&record);
+    if (flash_area_program(store->area, offset, &record, sizeof record) != PSA_SUCCESS) {
+        return PSA_ERROR_STORAGE_FAILURE;
+    }
+    for (uint32_t done = HEADER_BYTES; done < HEADER_BYTES + record.size; done += CHUNK_BYTES) {
+        uint32_t left = HEADER_BYTES + record.size - done;
+        uint32_t part = left < CHUNK_BYTES ? left : CHUNK_BYTES;
+
+        if (store->area->read(store->area, from + done, chunk, part) != PSA_SUCCESS ||
+            flash_area_program(store->area, offset + done, chunk, part) != PSA_SUCCESS) {
+            return PSA_ERROR_STORAGE_FAILURE;
+        }
+    }
+    return PSA_SUCCESS;
 }
 
 /* ---- Collection ---- */
@@ -141,61 +145,102 @@ static void entry_move(struct store_entry *entry, uint32_t place)
 /* Appends copies of the tail's live records to the head, as far as they fit. */
 static void copy_into_head(struct store *store, uint32_t tail_sector)
 {
-    for (uint32_t i = 0; i < store->count && !store->closed; i++) {
+    for (uint32_t i = 0; i < store->index_length && !store->closed; i++) {
         struct store_entry *entry = &store->index[i];
-        uint32_t place = store->head + store->end;
-        uint32_t bytes = record_bytes(store, entry->size);
+        uint32_t place;
 
         if (!entry_is_in(store, entry, tail_sector) ||
-            bytes > store->area->sector_size - store->end) {
+            entry_bytes(entry) > store->area->sector_size - store->end) {
             continue;
         }
-        bytes = record_copy(store, entry, place);
-        if (bytes == 0U) {
+        if (record_copy(store, entry, store->head + store->end, &place) != PSA_SUCCESS) {
             store->closed = true;
             return;
         }
-        entry_move(entry, place);
-        store->end += bytes;
+        store_index_put(store, entry, entry->hash, place);
+        store->end += entry_bytes(entry);
+    }
+}
+
+/* Begins an erased sector with a checkpoint if one is due. *end: where records go on. A cell that
+ * does not take it must not stop the store: then the sector is erased again, and has none. */
+static psa_status_t begin_sector(struct store *store, uint32_t sector, uint32_t *end)
+{
+    if (!store_checkpoint_is_due(store)) {
+        return PSA_SUCCESS;
+    }
+    if (store_checkpoint_write(store, sector, end) == PSA_SUCCESS) {
+        store->checkpoint = store->sequence + 1U;
+        return PSA_SUCCESS;
+    }
+    *end = HEADER_BYTES;
+    return store->area->erase(store->area, sector);
+}
+
+/* Copies what is live in carried (a sector, or none) into a sector that is being opened, from *end
+ * on. The originals count until its header is there; only a damaged one is marked at once, because
+ * its copy is shorter. */
+static psa_status_t carry(struct store *store, uint32_t carried, uint32_t sector, uint32_t *end)
+{
+    for (uint32_t i = 0; i < store->index_length; i++) {
+        struct store_entry *entry = &store->index[i];
+        uint32_t place;
+
+        if (!entry_is_in(store, entry, carried)) {
+            continue;
+        }
+        if (entry_bytes(entry) > store->area->sector_size - *end ||
+            record_copy(store, entry, sector + *end, &place) != PSA_SUCCESS) {
+            return PSA_ERROR_STORAGE_FAILURE;
+        }
+        if ((place & PLACE_LOST) != 0U) {
+            store_index_put(store, entry, entry->hash,
+                            place_of(entry_offset(entry), HEADER_BYTES) | PLACE_LOST);
+        }
+        *end += entry_bytes(entry);
+    }
+    return PSA_SUCCESS;
+}
+
+/* Points the entries of what was carried to the copies, in the same order. */
+static void carry_commit(struct store *store, uint32_t carried, uint32_t place)
+{
+    for (uint32_t i = 0; i < store->index_length; i++) {
+        struct store_entry *entry = &store->index[i];
+
+        if (entry_is_in(store, entry, carried)) {
+            entry->place = place_of(place, entry_bytes(entry)) | (entry->place & PLACE_MARKS);
+            place += entry_bytes(entry);
+        }
     }
 }
 
 /* Erases the next sector, copies what is live in carried (a sector, or none) into it, and makes it
- * the head. Its header goes last: until then it does not exist, and the copies' originals count. */
+ * the head. Its header goes last: until then it does not exist, and the copies' originals count.
+ * What is carried may fill the sector, so that only another has room for a checkpoint. */
 static psa_status_t open_sector(struct store *store, uint32_t carried, uint32_t tail)
 {
     uint32_t sector = (store->head + store->area->sector_size) % store->area->size;
+    uint32_t checkpoint = store->checkpoint;
+    uint32_t end = HEADER_BYTES;
     struct sector_header old;
     uint32_t erases = store_sector_read(store, sector, &old)
                           ? old.erases + 1U
                           : store->erases + (store->erases == 0U);
-    uint32_t end = HEADER_BYTES;
-    psa_status_t status;
+    psa_status_t status = store->area->erase(store->area, sector);
 
-    if (store->area->erase(store->area, sector) != PSA_SUCCESS) {
+    if (status == PSA_SUCCESS) {
+        status = carried == NO_SECTOR ? begin_sector(store, sector, &end)
+                                      : carry(store, carried, sector, &end);
+    }
+    if (status == PSA_SUCCESS) {
+        status = sector_commit(store, sector, tail, end, erases);
+    }
+    if (status != PSA_SUCCESS) {
+        store->checkpoint = checkpoint;
         return PSA_ERROR_STORAGE_FAILURE;
     }
-    for (uint32_t i = 0; i < store->count; i++) {
-        if (entry_is_in(store, &store->index[i], carried)) {
-            uint32_t bytes = record_copy(store, &store->index[i], sector + end);
-
-            if (bytes == 0U) {
-                return PSA_ERROR_STORAGE_FAILURE;
-            }
-            end += bytes;
-        }
-    }
-    status = sector_commit(store, sector, tail, end, erases);
-    if (status != PSA_SUCCESS) {
-        return status;
-    }
-    end = HEADER_BYTES;
-    for (uint32_t i = 0; i < store->count; i++) {
-        if (entry_is_in(store, &store->index[i], carried)) {
-            entry_move(&store->index[i], sector + end);
-            end += record_bytes(store, store->index[i].size);
-        }
-    }
+    carry_commit(store, carried, sector + HEADER_BYTES);
     return PSA_SUCCESS;
 }
 

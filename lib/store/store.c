@@ -1,6 +1,6 @@
 /*
- * The store's operations, its index, its account of space, and records. Format, invariants and the
- * reasons for them: docs/formats/store.md.
+ * The store's operations, its index, and records. Format, invariants and the reasons for them:
+ * docs/formats/store.md.
  *
  * Called through store.h. While the head takes records, an operation is all in here; log.c makes
  * room when it does not.
@@ -11,121 +11,22 @@
 
 #define WRITE_TRIES 3U
 
-/* ---- Index ---- */
-
-struct store_entry *store_index_find(const struct store *store, const struct store_key *key)
-{
-    uint32_t low = (uint32_t)key->uid;
-    uint32_t high = (uint32_t)(key->uid >> 32);
-
-    for (uint32_t i = 0; i < store->count; i++) {
-        struct store_entry *entry = &store->index[i];
-
-        if (entry->uid_low == low && entry->uid_high == high &&
-            entry->owner == (uint32_t)key->owner) {
-            return entry;
-        }
-    }
-    return NULL;
-}
-
-psa_status_t store_index_put(struct store *store, struct store_entry *entry,
-                             const struct record *record, uint32_t place)
-{
-    if (entry == NULL) {
-        if (store->count == store->config->index_length) {
-            return PSA_ERROR_INSUFFICIENT_MEMORY;
-        }
-        entry = &store->index[store->count++];
-    }
-    *entry = (struct store_entry){record->owner, record->uid_low, record->uid_high,
-                                  place,         record->size,    record->flags};
-    return PSA_SUCCESS;
-}
-
-void store_index_drop(struct store *store, struct store_entry *entry)
-{
-    *entry = store->index[--store->count];
-}
-
-/* ---- Space ---- */
-
-/* Record size of asset number i of the set that there will be: replaced is gone and added has the
- * last number. */
-static uint32_t planned_bytes(const struct store *store, const struct store_entry *replaced,
-                              uint32_t added, uint32_t i)
-{
-    if (i == store->count) {
-        return added;
-    }
-    return &store->index[i] == replaced ? 0U : record_bytes(store, store->index[i].size);
-}
-
-/* Most bytes that can be lost at the ends of sectors: one per closed sector, each smaller than a
- * record of its own, so the sum over the largest ones. largest is counted once more for the spare
- * record. */
-static uint32_t waste_bytes(const struct store *store, const struct store_entry *replaced,
-                            uint32_t added, uint32_t largest)
-{
-    uint32_t ranks = sector_count(store) - 2U;
-    uint32_t rank_bytes = largest;
-    uint32_t same = 1U;
-    uint32_t waste = 0;
-
-    while (ranks != 0U && rank_bytes != 0U) {
-        uint32_t next = 0;
-
-        for (uint32_t i = 0; i <= store->count; i++) {
-            uint32_t bytes = planned_bytes(store, replaced, added, i);
-
-            same += bytes == rank_bytes;
-            next = bytes < rank_bytes && bytes > next ? bytes : next;
-        }
-        same = same < ranks ? same : ranks;
-        waste += same * (rank_bytes - store->area->program_unit);
-        ranks -= same;
-        rank_bytes = next;
-        same = 0;
-    }
-    return waste;
-}
-
-bool store_space_allows(const struct store *store, const struct store_entry *replaced,
-                        uint32_t added)
-{
-    uint32_t others = sector_count(store) - 1U;
-    uint32_t capacity = others * (store->area->sector_size - HEADER_BYTES);
-    uint32_t largest = 0;
-    uint32_t total = 0;
-
-    for (uint32_t i = 0; i <= store->count; i++) {
-        uint32_t bytes = planned_bytes(store, replaced, added, i);
-
-        total += bytes;
-        largest = bytes > largest ? bytes : largest;
-    }
-    total += largest;
-    if (total > capacity) {
-        return false;
-    }
-    return (others - 1U) * largest <= capacity - total ||
-           waste_bytes(store, replaced, added, largest) <= capacity - total;
-}
-
 /* ---- Records ---- */
 
-bool store_record_read(const struct store *store, uint32_t sector, uint32_t position,
-                       uint32_t limit, struct record *record)
+bool store_record_is_whole(const struct record *record, uint32_t room)
 {
-    uint32_t room = limit - position;
-
-    return room >= HEADER_BYTES &&
-           store->area->read(store->area, sector + position, record, sizeof *record) ==
-               PSA_SUCCESS &&
-           record->crc == header_crc(record) && record->size <= room - HEADER_BYTES;
+    return record->crc == header_crc(record) && record->size <= room - HEADER_BYTES;
 }
 
-bool store_record_data_is_right(const struct store *store, uint32_t place,
+bool store_record_read(const struct store *store, uint32_t offset, uint32_t limit,
+                       struct record *record)
+{
+    return limit - offset >= HEADER_BYTES &&
+           store->area->read(store->area, offset, record, sizeof *record) == PSA_SUCCESS &&
+           store_record_is_whole(record, limit - offset);
+}
+
+bool store_record_data_is_right(const struct store *store, uint32_t offset,
                                 const struct record *record)
 {
     uint8_t chunk[CHUNK_BYTES];
@@ -134,44 +35,21 @@ bool store_record_data_is_right(const struct store *store, uint32_t place,
     for (uint32_t done = 0; done < record->size;) {
         uint32_t part = record->size - done < CHUNK_BYTES ? record->size - done : CHUNK_BYTES;
 
-        if (store->area->read(store->area, place + HEADER_BYTES + done, chunk, part) !=
+        if (store->area->read(store->area, offset + HEADER_BYTES + done, chunk, part) !=
             PSA_SUCCESS) {
             return false;
         }
-        crc = crc32_update(crc, chunk, part);
+        crc = crc32_of(crc, chunk, part);
         done += part;
     }
     return crc == record->data_crc;
 }
 
-bool store_record_of_entry(const struct store *store, const struct store_entry *entry,
-                           struct record *record)
-{
-    uint32_t place = entry->place & PLACE_OFFSET;
-    uint32_t sector = place & ~(store->area->sector_size - 1U);
-
-    return (entry->place & PLACE_LOST) == 0U &&
-           store_record_read(store, sector, place - sector, store->area->sector_size, record) &&
-           record->size == entry->size && store_record_data_is_right(store, place, record);
-}
-
-/* Header first: if it is torn, no data were written, and if it is whole, it tells where the data
- * end. */
-static psa_status_t record_write(const struct store *store, uint32_t place,
-                                 const struct record *record, const void *data)
-{
-    if (flash_area_program(store->area, place, record, sizeof *record) != PSA_SUCCESS) {
-        return PSA_ERROR_STORAGE_FAILURE;
-    }
-    return flash_area_program(store->area, place + HEADER_BYTES, data, record->size);
-}
-
-/* All but the checksums. */
-static inline void record_begin(struct record *record, uint8_t kind, const struct store_key *key,
+/* All but the checksums and what it replaces. */
+static inline void record_begin(struct record *record, uint32_t kind, const struct store_key *key,
                                 uint32_t flags, uint32_t size)
 {
-    record->kind = kind;
-    record->zero[0] = record->zero[1] = record->zero[2] = 0U;
+    record->kind_replaces = kind;
     record->owner = (uint32_t)key->owner;
     record->uid_low = (uint32_t)key->uid;
     record->uid_high = (uint32_t)(key->uid >> 32);
@@ -179,24 +57,33 @@ static inline void record_begin(struct record *record, uint8_t kind, const struc
     record->size = size;
 }
 
-/* Completes the record with its checksums, appends it with its data, and tells its place. */
-static psa_status_t record_append(struct store *store, struct record *record, const void *data,
+/* Completes the record with its checksums, appends it with its data, and tells its place. Header
+ * first: if it is torn, no data were written, and if it is whole, it tells where the data end. */
+static psa_status_t record_append(struct store *store, struct record *record,
+                                  const struct store_entry *replaced, const void *data,
                                   uint32_t *place)
 {
     uint32_t bytes = record_bytes(store, record->size);
 
-    record->data_crc = crc32_update(0, data, record->size);
-    record->crc = header_crc(record);
+    record->data_crc = crc32_of(0, data, record->size);
     for (uint32_t tries = 0; tries < WRITE_TRIES; tries++) {
         psa_status_t status =
             head_has_room(store, bytes) ? PSA_SUCCESS : store_make_room(store, bytes);
+        uint32_t offset = store->head + store->end;
 
         if (status != PSA_SUCCESS) {
             return status;
         }
-        *place = store->head + store->end;
-        if (record_write(store, *place, record, data) == PSA_SUCCESS) {
+        record->kind_replaces = record_kind(record);
+        if (replaced != NULL) {
+            record->kind_replaces |= (replaced->place & PLACE_OFFSET) << 8;
+        }
+        record->crc = header_crc(record);
+        if (flash_area_program(store->area, offset, record, sizeof *record) == PSA_SUCCESS &&
+            flash_area_program(store->area, offset + HEADER_BYTES, data, record->size) ==
+                PSA_SUCCESS) {
             store->end += bytes;
+            *place = place_of(offset, bytes);
             return PSA_SUCCESS;
         }
         store->closed = true;
@@ -204,49 +91,162 @@ static psa_status_t record_append(struct store *store, struct record *record, co
     return PSA_ERROR_STORAGE_FAILURE;
 }
 
+/* ---- Index ---- */
+
+/* The first slot that a hash is looked for in. */
+static inline struct store_entry *slot_of(const struct store *store, uint32_t hash)
+{
+    return &store->index[((uint64_t)hash * store->index_length) >> 32];
+}
+
+static inline struct store_entry *slot_after(const struct store *store,
+                                             const struct store_entry *slot)
+{
+    uint32_t next = (uint32_t)(slot - store->index) + 1U;
+
+    return &store->index[next != store->index_length ? next : 0U];
+}
+
+/* How many slots after from one comes to slot. */
+static inline uint32_t slot_distance(const struct store *store, const struct store_entry *from,
+                                     const struct store_entry *slot)
+{
+    return (uint32_t)(slot - from) + (slot < from ? store->index_length : 0U);
+}
+
+bool store_record_of_entry(const struct store *store, const struct store_entry *entry,
+                           struct record *record)
+{
+    uint32_t offset = entry_offset(entry);
+    uint32_t limit = (offset & ~(store->area->sector_size - 1U)) + store->area->sector_size;
+    uint32_t kind = (entry->place & PLACE_LOST) != 0U ? KIND_LOST : KIND_ASSET;
+
+    return store_record_read(store, offset, limit, record) && record_kind(record) == kind &&
+           record_bytes(store, record->size) == entry_bytes(entry) &&
+           record_hash(record) == entry->hash;
+}
+
+static inline bool key_is_same(const struct record *a, const struct record *b)
+{
+    return a->owner == b->owner && a->uid_low == b->uid_low && a->uid_high == b->uid_high;
+}
+
+struct store_entry *store_index_find(const struct store *store, const struct record *record,
+                                     struct record *found)
+{
+    uint32_t hash = record_hash(record);
+    struct store_entry *slot = slot_of(store, hash);
+    struct store_entry *damaged = NULL;
+
+    for (uint32_t left = store->index_length; left != 0U && slot->place != 0U; left--) {
+        if (slot->hash == hash) {
+            if ((slot->place & PLACE_OFFSET) == record_replaces(record)) {
+                return slot;
+            }
+            if (!store_record_of_entry(store, slot, found)) {
+                damaged = slot;
+            } else if (key_is_same(record, found)) {
+                return slot;
+            }
+        }
+        slot = slot_after(store, slot);
+    }
+    found->kind_replaces = KIND_LOST;
+    return damaged;
+}
+
+void store_index_put(struct store *store, struct store_entry *entry, uint32_t hash, uint32_t place)
+{
+    if (entry == NULL) {
+        entry = slot_of(store, hash);
+        while (entry->place != 0U) {
+            entry = slot_after(store, entry);
+        }
+        store->count++;
+    }
+    store->live -= entry_bytes(entry);
+    entry->hash = hash;
+    entry->place = place;
+    store->live += entry_bytes(entry);
+}
+
+/* Moves those back that would no longer be found behind the free slot. */
+void store_index_drop(struct store *store, struct store_entry *entry)
+{
+    struct store_entry *next = slot_after(store, entry);
+
+    store->live -= entry_bytes(entry);
+    store->count--;
+    for (uint32_t left = store->index_length; left != 1U && next->place != 0U; left--) {
+        if (slot_distance(store, slot_of(store, next->hash), next) >=
+            slot_distance(store, entry, next)) {
+            *entry = *next;
+            entry = next;
+        }
+        next = slot_after(store, next);
+    }
+    *entry = (struct store_entry){0};
+}
+
 /* ---- Operations ---- */
 
-/* True when the asset may not change. A lost one may: nothing is left to protect. */
-static bool entry_is_fixed(const struct store_entry *entry)
+/* True when the data are right, looked at once per mount. */
+static bool entry_verify(const struct store *store, struct store_entry *entry,
+                         const struct record *record)
 {
-    return (entry->flags & STORE_WRITE_ONCE) != 0U && (entry->place & PLACE_LOST) == 0U;
+    if ((entry->place & PLACE_VERIFIED) == 0U) {
+        if (!store_record_data_is_right(store, entry_offset(entry), record)) {
+            return false;
+        }
+        entry->place |= PLACE_VERIFIED;
+    }
+    return true;
+}
+
+/* True when the asset may not change. A damaged one may: nothing is left to protect. */
+static inline bool entry_is_fixed(const struct store *store, struct store_entry *entry,
+                                  const struct record *record)
+{
+    return record_kind(record) == KIND_ASSET && (record->flags & STORE_WRITE_ONCE) != 0U &&
+           entry_verify(store, entry, record);
 }
 
 psa_status_t store_prepare(struct store *store, const struct store_key *key, const void *data,
                            size_t length, uint32_t flags, struct store_pending *pending)
 {
-    struct store_entry *entry = store_index_find(store, key);
     struct record record;
+    struct record old;
+    struct store_entry *entry;
     psa_status_t status;
-    uint32_t place;
+    uint32_t bytes;
 
-    if (entry != NULL && entry_is_fixed(entry)) {
+    if (length > store->config->asset_size_max) {
+        length = store->config->asset_size_max + 1U;
+    }
+    record_begin(&record, KIND_ASSET, key, flags, (uint32_t)length);
+    entry = store_index_find(store, &record, &old);
+    if (entry != NULL && entry_is_fixed(store, entry, &old)) {
         return PSA_ERROR_NOT_PERMITTED;
     }
     if (length > store->config->asset_size_max ||
-        (entry == NULL && store->count == store->config->index_length)) {
+        (entry == NULL && store->count == store->index_length)) {
         return PSA_ERROR_INSUFFICIENT_STORAGE;
     }
-    record_begin(&record, KIND_ASSET, key, flags, (uint32_t)length);
-    if ((entry == NULL || record_bytes(store, record.size) > record_bytes(store, entry->size)) &&
-        !store_space_allows(store, entry, record_bytes(store, record.size))) {
+    bytes = record_bytes(store, record.size);
+    if ((entry == NULL || bytes > entry_bytes(entry)) &&
+        !store_space_allows(store, entry, bytes, store->area->sector_size - HEADER_BYTES)) {
         return PSA_ERROR_INSUFFICIENT_STORAGE;
     }
-    status = record_append(store, &record, data, &place);
-    *pending = (struct store_pending){
-        .entry = entry,
-        .made = {record.owner, record.uid_low, record.uid_high, place | PLACE_VERIFIED, record.size,
-                 record.flags},
-    };
+    pending->entry = entry;
+    pending->made.hash = record_hash(&record);
+    status = record_append(store, &record, entry, data, &pending->made.place);
+    pending->made.place |= PLACE_VERIFIED;
     return status;
 }
 
 void store_commit(struct store *store, const struct store_pending *pending)
 {
-    struct store_entry *entry =
-        pending->entry != NULL ? pending->entry : &store->index[store->count++];
-
-    *entry = pending->made;
+    store_index_put(store, pending->entry, pending->made.hash, pending->made.place);
 }
 
 psa_status_t store_set(struct store *store, const struct store_key *key, const void *data,
@@ -264,59 +264,62 @@ psa_status_t store_set(struct store *store, const struct store_key *key, const v
 psa_status_t store_get(struct store *store, const struct store_key *key, size_t offset,
                        void *buffer, size_t length, size_t *actual)
 {
-    struct store_entry *entry = store_index_find(store, key);
+    struct store_entry *entry;
     struct record record;
+    struct record asked;
 
     *actual = 0;
+    record_begin(&asked, 0U, key, 0U, 0U);
+    entry = store_index_find(store, &asked, &record);
     if (entry == NULL) {
         return PSA_ERROR_DOES_NOT_EXIST;
     }
-    if ((entry->place & PLACE_VERIFIED) == 0U) {
-        if (!store_record_of_entry(store, entry, &record)) {
-            return PSA_ERROR_DATA_CORRUPT;
-        }
-        entry->place |= PLACE_VERIFIED;
+    if (record_kind(&record) != KIND_ASSET || !entry_verify(store, entry, &record)) {
+        return PSA_ERROR_DATA_CORRUPT;
     }
-    if (offset > entry->size) {
+    if (offset > record.size) {
         return PSA_ERROR_INVALID_ARGUMENT;
     }
-    *actual = length < entry->size - offset ? length : entry->size - offset;
-    return store->area->read(store->area,
-                             (entry->place & PLACE_OFFSET) + HEADER_BYTES + (uint32_t)offset,
+    *actual = length < record.size - offset ? length : record.size - offset;
+    return store->area->read(store->area, entry_offset(entry) + HEADER_BYTES + (uint32_t)offset,
                              buffer, *actual);
 }
 
 psa_status_t store_get_info(const struct store *store, const struct store_key *key,
                             struct store_info *info)
 {
-    const struct store_entry *entry = store_index_find(store, key);
+    struct record record;
+    struct record asked;
 
-    if (entry == NULL) {
+    record_begin(&asked, 0U, key, 0U, 0U);
+    if (store_index_find(store, &asked, &record) == NULL) {
         return PSA_ERROR_DOES_NOT_EXIST;
     }
-    if ((entry->place & PLACE_LOST) != 0U) {
+    if (record_kind(&record) != KIND_ASSET) {
         return PSA_ERROR_DATA_CORRUPT;
     }
-    info->size_bytes = entry->size;
-    info->flags = entry->flags;
+    info->size_bytes = record.size;
+    info->flags = record.flags;
     return PSA_SUCCESS;
 }
 
 psa_status_t store_remove(struct store *store, const struct store_key *key)
 {
-    struct store_entry *entry = store_index_find(store, key);
+    struct store_entry *entry;
     struct record record;
+    struct record old;
     psa_status_t status;
     uint32_t place;
 
+    record_begin(&record, KIND_REMOVED, key, 0U, 0U);
+    entry = store_index_find(store, &record, &old);
     if (entry == NULL) {
         return PSA_ERROR_DOES_NOT_EXIST;
     }
-    if (entry_is_fixed(entry)) {
+    if (entry_is_fixed(store, entry, &old)) {
         return PSA_ERROR_NOT_PERMITTED;
     }
-    record_begin(&record, KIND_REMOVED, key, 0U, 0U);
-    status = record_append(store, &record, NULL, &place);
+    status = record_append(store, &record, entry, NULL, &place);
     if (status == PSA_SUCCESS) {
         store_index_drop(store, entry);
     }
@@ -325,13 +328,22 @@ psa_status_t store_remove(struct store *store, const struct store_key *key)
 
 psa_status_t store_list(const struct store *store, uint32_t position, struct store_key *key)
 {
-    const struct store_entry *entry = &store->index[position];
+    const struct store_entry *slot = store->index;
+    struct record record;
 
     if (position >= store->count) {
         return PSA_ERROR_DOES_NOT_EXIST;
     }
-    key->owner = (int32_t)entry->owner;
-    key->uid = entry->uid_low | ((uint64_t)entry->uid_high << 32);
+    for (uint32_t before = position;; slot++) {
+        if (slot->place != 0U && before-- == 0U) {
+            break;
+        }
+    }
+    if (!store_record_of_entry(store, slot, &record)) {
+        return PSA_ERROR_DATA_CORRUPT;
+    }
+    key->owner = (int32_t)record.owner;
+    key->uid = record.uid_low | ((uint64_t)record.uid_high << 32);
     return PSA_SUCCESS;
 }
 
@@ -341,13 +353,11 @@ void store_get_usage(struct store *store, struct store_usage *usage)
 
     *usage = (struct store_usage){
         .assets = store->count,
-        .assets_max = store->config->index_length,
+        .assets_max = store->index_length,
+        .record_bytes = store->live,
         .capacity_bytes = (sectors - 1U) * (store->area->sector_size - HEADER_BYTES),
         .sectors = sectors,
         .sectors_free = store->sequence == 0U ? sectors : store_free_sectors(store),
         .erases = store->erases,
     };
-    for (uint32_t i = 0; i < store->count; i++) {
-        usage->record_bytes += record_bytes(store, store->index[i].size);
-    }
 }

@@ -18,7 +18,8 @@
 #include "psa/error.h"
 
 /* Bit of the flags that the store itself heeds: the asset can be neither replaced nor removed,
- * unless it is damaged. The other bits are kept for the user. (The same bit as PSA_STORAGE_FLAG_WRITE_ONCE.) */
+ * unless it is damaged. The other bits are kept for the user. (The same bit as
+ * PSA_STORAGE_FLAG_WRITE_ONCE.) */
 #define STORE_WRITE_ONCE 1U
 
 struct store_key {
@@ -33,12 +34,8 @@ struct store_info {
 
 /* One slot of the index; the caller supplies an array of them, the store alone looks inside. */
 struct store_entry {
-    uint32_t owner;
-    uint32_t uid_low;
-    uint32_t uid_high;
-    uint32_t place;
-    uint32_t size;
-    uint32_t flags;
+    uint32_t hash;  /* of the key */
+    uint32_t place; /* where its record is, how large, marks; 0: the slot is free */
 };
 
 /* What a store is made of: constant, set by the product. Must outlive the store. */
@@ -57,13 +54,16 @@ struct store_config {
 struct store {
     const struct store_config *config;
     const struct flash_area *area; /* config->area */
-    struct store_entry *index;     /* config->index */
-    uint32_t count;                /* entries in use, the first ones */
+    struct store_entry *index;     /* config->index: a hash table, open addressing */
+    uint32_t index_length;         /* config->index_length */
+    uint32_t count;                /* entries in use */
+    uint32_t live;                 /* bytes of their records */
     uint32_t head;                 /* offset of the sector that takes records */
     uint32_t sequence;             /* of the head; 0: the region is new */
     uint32_t tail;                 /* sequence of the oldest sector with records that count */
     uint32_t end;                  /* offset in the head of the first byte after its records */
     uint32_t erases;               /* erase count of the head */
+    uint32_t checkpoint;           /* sequence of the newest sector with a checkpoint, or 0 */
     bool closed;                   /* the head takes no more records */
 };
 

@@ -57,6 +57,14 @@ static int larger_first(const void *a, const void *b)
     return x < y ? 1 : x > y ? -1 : 0;
 }
 
+/* Bytes of the record of an asset of that size. */
+static uint32_t record_size(const struct flash_area *area, uint32_t size)
+{
+    uint32_t step = area->program_unit > 8U ? area->program_unit : 8U;
+
+    return 32U + (size + step - 1U) / step * step;
+}
+
 /* The space rule, from a sorted list. */
 static bool space_suffices(const struct model *model, const struct flash_area *area)
 {
@@ -68,13 +76,13 @@ static bool space_suffices(const struct model *model, const struct flash_area *a
 
     for (uint32_t number = 0; number < MODEL_KEYS; number++) {
         if (model->assets[number].present) {
-            sizes[count++] = 32U + flash_area_round_up(area, model->assets[number].size);
+            sizes[count++] = record_size(area, model->assets[number].size);
         }
     }
     qsort(sizes + 1, count - 1U, sizeof sizes[0], larger_first);
     sizes[0] = sizes[1]; /* the spare record */
     for (uint32_t i = 0; i < count; i++) {
-        needed += sizes[i] + (i < sectors - 2U ? sizes[i] - area->program_unit : 0U);
+        needed += sizes[i] + (i < sectors - 2U ? sizes[i] - record_size(area, 1) + 32U : 0U);
     }
     return needed <= capacity;
 }
@@ -93,7 +101,7 @@ psa_status_t model_expect(const struct model *model, const struct model_step *st
         return old->present ? PSA_SUCCESS : PSA_ERROR_DOES_NOT_EXIST;
     }
     if (old->present &&
-        flash_area_round_up(area, step->asset.size) <= flash_area_round_up(area, old->size)) {
+        record_size(area, step->asset.size) <= record_size(area, old->size)) {
         return PSA_SUCCESS;
     }
     model_apply(&after, step);

@@ -166,10 +166,15 @@ static void keys_are_owner_and_whole_uid(void **state)
     }
     remount();
     for (uint32_t i = 0; i < 6U; i++) {
+        uint32_t found = 0;
+
         assert_int_equal(store_get(&store, &keys[i], 0, back, 4, &actual), PSA_SUCCESS);
         assert_memory_equal(back, data + i, 4);
-        assert_int_equal(store_list(&store, i, &listed), PSA_SUCCESS);
-        assert_true(listed.owner == keys[i].owner && listed.uid == keys[i].uid);
+        for (uint32_t position = 0; position < 6U; position++) {
+            assert_int_equal(store_list(&store, position, &listed), PSA_SUCCESS);
+            found += listed.owner == keys[i].owner && listed.uid == keys[i].uid;
+        }
+        assert_int_equal(found, 1);
     }
     assert_int_equal(store_list(&store, 6, &listed), PSA_ERROR_DOES_NOT_EXIST);
 }
@@ -203,25 +208,55 @@ static void a_set_is_one_append(void **state)
     assert_int_equal(fixture.nor.erases, 0);
 }
 
+/* set(-1, 0x1122334455667788, "Bartizan!", flags 2), remove: as before records had a hint and logs
+ * had checkpoints. */
+static const uint8_t golden_old[] = {
+    0x42, 0x5A, 0x54, 0x53, 0x01, 0x00, 0x08, 0x00, 0x00, 0x10, 0x00, 0x00, 0x01, 0x00, 0x00, 0x00,
+    0x01, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x49, 0x2F, 0x0B, 0x81,
+    0x01, 0x00, 0x00, 0x00, 0xFF, 0xFF, 0xFF, 0xFF, 0x88, 0x77, 0x66, 0x55, 0x44, 0x33, 0x22, 0x11,
+    0x02, 0x00, 0x00, 0x00, 0x09, 0x00, 0x00, 0x00, 0x7B, 0xB3, 0xCA, 0x8F, 0xF2, 0x96, 0x61, 0xE8,
+    0x42, 0x61, 0x72, 0x74, 0x69, 0x7A, 0x61, 0x6E, 0x21, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF,
+    0x02, 0x00, 0x00, 0x00, 0xFF, 0xFF, 0xFF, 0xFF, 0x88, 0x77, 0x66, 0x55, 0x44, 0x33, 0x22, 0x11,
+    0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0xC0, 0xD2, 0xFF, 0x2E,
+};
+static const struct store_key golden_key = {.owner = -1, .uid = 0x1122334455667788U};
+
+/* The same now: the removal tells the place 0x20 / 8 of what it removes. */
 static void golden_vector(void **state)
 {
-    static const uint8_t golden[] = {
-        0x42, 0x5A, 0x54, 0x53, 0x01, 0x00, 0x08, 0x00, 0x00, 0x10, 0x00, 0x00, 0x01, 0x00,
-        0x00, 0x00, 0x01, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00,
-        0x49, 0x2F, 0x0B, 0x81, 0x01, 0x00, 0x00, 0x00, 0xFF, 0xFF, 0xFF, 0xFF, 0x88, 0x77,
-        0x66, 0x55, 0x44, 0x33, 0x22, 0x11, 0x02, 0x00, 0x00, 0x00, 0x09, 0x00, 0x00, 0x00,
-        0x7B, 0xB3, 0xCA, 0x8F, 0xF2, 0x96, 0x61, 0xE8, 0x42, 0x61, 0x72, 0x74, 0x69, 0x7A,
-        0x61, 0x6E, 0x21, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0x02, 0x00, 0x00, 0x00,
-        0xFF, 0xFF, 0xFF, 0xFF, 0x88, 0x77, 0x66, 0x55, 0x44, 0x33, 0x22, 0x11, 0x00, 0x00,
-        0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0xC0, 0xD2, 0xFF, 0x2E,
-    };
-    struct store_key key = {.owner = -1, .uid = 0x1122334455667788U};
+    static uint8_t golden[sizeof golden_old];
+    static const uint8_t crc[] = {0x85, 0xB9, 0xBE, 0x4F};
 
     (void)state;
-    assert_int_equal(store_set(&store, &key, "Bartizan!", 9, 2), PSA_SUCCESS);
-    assert_int_equal(store_remove(&store, &key), PSA_SUCCESS);
+    memcpy(golden, golden_old, sizeof golden);
+    golden[0x51] = 0x04;
+    memcpy(golden + 0x6C, crc, sizeof crc);
+    assert_int_equal(store_set(&store, &golden_key, "Bartizan!", 9, 2), PSA_SUCCESS);
+    assert_int_equal(store_remove(&store, &golden_key), PSA_SUCCESS);
     assert_memory_equal(fixture.image.cells, golden, sizeof golden);
     assert_true(flash_area_is_erased(&fixture.area, sizeof golden, 4096 - sizeof golden));
+}
+
+static void a_log_without_hints_and_checkpoints_is_read(void **state)
+{
+    struct store_info info = {0};
+
+    (void)state;
+    memcpy(fixture.image.cells, golden_old, 0x50);
+    memset(fixture.image.units, NOR_UNIT_USED, 0x50 / 8);
+    remount();
+    assert_int_equal(store_get_info(&store, &golden_key, &info), PSA_SUCCESS);
+    assert_true(info.size_bytes == 9U && info.flags == 2U);
+    memcpy(fixture.image.cells, golden_old, sizeof golden_old);
+    memset(fixture.image.units, NOR_UNIT_USED, sizeof golden_old / 8);
+    remount();
+    assert_int_equal(store_get_info(&store, &golden_key, &info), PSA_ERROR_DOES_NOT_EXIST);
+    assert_int_equal(store.end, sizeof golden_old);
+    for (uint32_t round = 0; round < 200U; round++) {
+        assert_int_equal(set(round % 9U, data, 100), PSA_SUCCESS);
+    }
+    remount();
+    expect(3, data, 100);
 }
 
 static void limits_are_exact(void **state)
@@ -403,14 +438,22 @@ static void damaged_data_are_reported_until_replaced(void **state)
     }
 }
 
+/* In a sector that is not the head: what follows would silently be older. A checkpoint tells what
+ * was there, so that only this asset is lost; without one, nothing can be believed. */
 static void lost_header_is_noticed(void **state)
 {
+    size_t actual = 1;
+
     (void)state;
     for (uint32_t number = 0; number < 40U; number++) {
         assert_int_equal(set(number, data, 100), PSA_SUCCESS);
     }
-    /* In a sector that is not the head: what follows would silently be older. */
     nor_hooks_break_unit(&fixture.nor, HEADER + 5U * 136U);
+    remount();
+    assert_int_equal(get(5, 0, 1, &actual), PSA_ERROR_DATA_CORRUPT);
+    assert_int_equal(actual, 0);
+    expect(6, data, 100);
+    nor_hooks_break_unit(&fixture.nor, 4096U + HEADER);
     assert_int_equal(mount_with(INDEX_LENGTH, 1024), PSA_ERROR_DATA_CORRUPT);
 }
 
@@ -551,6 +594,7 @@ int main(void)
         cmocka_unit_test_setup(ranges_are_read, open_default),
         cmocka_unit_test_setup(a_set_is_one_append, open_default),
         cmocka_unit_test_setup(golden_vector, open_default),
+        cmocka_unit_test_setup(a_log_without_hints_and_checkpoints_is_read, open_default),
         cmocka_unit_test_setup(limits_are_exact, open_default),
         cmocka_unit_test_setup(full_store_takes_replace_and_remove, open_default),
         cmocka_unit_test_setup(removed_assets_stay_removed_over_many_laps, open_default),

@@ -1,0 +1,68 @@
+/*
+ * The store's account of space: which assets are admitted, so that replacing and removing always
+ * work. The rule and the reason for it: docs/formats/store.md, Space.
+ *
+ * Called by store.c for a set that needs more space than before, by checkpoint.c and by mount.c.
+ */
+#include "lib/store/internal.h"
+
+/* Record size in slot number i of the index that there will be: replaced is gone, and added comes
+ * behind the last slot. */
+static uint32_t planned_bytes(const struct store *store, const struct store_entry *replaced,
+                              uint32_t added, uint32_t i)
+{
+    if (i == store->index_length) {
+        return added;
+    }
+    return &store->index[i] == replaced ? 0U : entry_bytes(&store->index[i]);
+}
+
+/* Most bytes that can be lost at the ends of sectors: one per closed sector, each smaller than a
+ * record of its own, so the sum over the largest ones. largest is counted once more for the spare
+ * record. */
+static uint32_t waste_bytes(const struct store *store, const struct store_entry *replaced,
+                            uint32_t added, uint32_t largest)
+{
+    uint32_t ranks = sector_count(store) - 2U;
+    uint32_t rank_bytes = largest;
+    uint32_t same = 1U;
+    uint32_t waste = 0;
+
+    while (ranks != 0U && rank_bytes != 0U) {
+        uint32_t next = 0;
+
+        for (uint32_t i = 0; i <= store->index_length; i++) {
+            uint32_t bytes = planned_bytes(store, replaced, added, i);
+
+            same += bytes == rank_bytes;
+            next = bytes < rank_bytes && bytes > next ? bytes : next;
+        }
+        same = same < ranks ? same : ranks;
+        waste += same * (rank_bytes - record_alignment(store));
+        ranks -= same;
+        rank_bytes = next;
+        same = 0;
+    }
+    return waste;
+}
+
+bool store_space_allows(const struct store *store, const struct store_entry *replaced,
+                        uint32_t added, uint32_t sector_bytes)
+{
+    uint32_t others = sector_count(store) - 1U;
+    uint32_t capacity = others * sector_bytes;
+    uint32_t total = store->live + added - (replaced != NULL ? entry_bytes(replaced) : 0U);
+    uint32_t largest = 0;
+
+    for (uint32_t i = 0; i <= store->index_length; i++) {
+        uint32_t bytes = planned_bytes(store, replaced, added, i);
+
+        largest = bytes > largest ? bytes : largest;
+    }
+    total += largest;
+    if (total > capacity) {
+        return false;
+    }
+    return (others - 1U) * largest <= capacity - total ||
+           waste_bytes(store, replaced, added, largest) <= capacity - total;
+}
