@@ -45,21 +45,23 @@ static void must_mount(uint32_t size_max)
     }
 }
 
-/* Steps, a tenth of them with the power failing somewhere in it. One asset in 16 is write-once. */
+/* Steps, a tenth of them with the power failing somewhere in it, half of the last ones too. One asset
+ * in 16 is write-once. */
 static void live(uint32_t size_max)
 {
     uint32_t keys = 2U + below(MODEL_KEYS - 1U);
 
     must_mount(size_max);
     for (uint32_t steps = below(600U); steps != 0U; steps--) {
+        uint32_t cuts = steps == 1U ? 2U : 10U;
         struct model_step step = model_random_step(&store, keys, size_max, &seed);
-        uint32_t stop_at = below(10U) == 0U ? 1U + below(40U) : 0U;
+        uint32_t stop_at = below(cuts) == 0U ? 1U + below(40U) : 0U;
 
         step.asset.flags |= below(16U) == 0U ? STORE_WRITE_ONCE : 0U;
         if (fixture_run(&fixture, model_perform, &step, stop_at,
                         (enum nor_tear)below(NOR_TEAR_COUNT), NULL) ||
             below(50U) == 0U) {
-            must_mount(size_max);
+            must_mount(size_max); /* which writes nothing */
         }
     }
 }
@@ -92,9 +94,10 @@ static void print_hex(const uint8_t *bytes, size_t length)
 static void print_asset(uint32_t position)
 {
     static uint8_t data[MODEL_SIZE_MAX];
-    struct store_key key;
+    struct store_key key = {0};
     struct store_info info = {0};
     psa_status_t status = store_list(&store, position, &key);
+    bool is_known = status == PSA_SUCCESS;
     size_t actual = 0;
 
     if (status == PSA_SUCCESS) {
@@ -103,9 +106,10 @@ static void print_asset(uint32_t position)
     if (status == PSA_SUCCESS) {
         status = store_get_info(&store, &key, &info);
     }
-    printf("%s{\"owner\": %ld, \"uid\": %llu, \"status\": %ld, \"flags\": %lu, \"data\": \"",
-           position == 0U ? "" : ", ", (long)key.owner, (unsigned long long)key.uid, (long)status,
-           (unsigned long)info.flags);
+    printf("%s{\"is_known\": %s, \"owner\": %ld, \"uid\": %llu, \"status\": %ld, \"flags\": %lu, "
+           "\"data\": \"",
+           position == 0U ? "" : ", ", is_known ? "true" : "false", (long)key.owner,
+           (unsigned long long)key.uid, (long)status, (unsigned long)info.flags);
     print_hex(data, actual);
     printf("\"}");
 }

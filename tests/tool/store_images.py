@@ -108,16 +108,16 @@ class Image:
 ONE, TWO, THREE = Key(-1, 0x11), Key(-1, 0x22), Key(0x100, 0xFFFFFFFF00000001)
 
 
-def three_sectors() -> Image:
+def three_sectors(checkpoint: bool = True) -> Image:
     """Three sectors of a log with everything in it that is good."""
     image = Image(Geometry(size=5 * 2048, sector_size=2048, program_unit=8))
     image.sector()
     image.asset(ONE)
     image.asset(TWO, bytes(700))
     image.asset(THREE, b"k" * 32)
-    image.sector(checkpoint=True)
+    image.sector(checkpoint=checkpoint)
     image.asset(ONE, b"newer")
     image.record(2, TWO, replaces=image.live[TWO][0])
-    image.sector(checkpoint=True)
+    image.sector(checkpoint=checkpoint)
     image.asset(TWO, b"again", hint=False)
     return image

@@ -17,7 +17,8 @@ MAGIC = 0x53545A42
 VERSION = 1
 HEADER_BYTES = 32
 WRITE_ONCE = 1
-ASSET, REMOVED, LOST, CHECKPOINT = 1, 2, 3, 0x80
+ASSET, REMOVED, LOST, LOST_KEY, CHECKPOINT = 1, 2, 3, 4, 0x80
+UNREADABLE = 0  # stands for a record of which only a checkpoint tells
 SKIPPED_FROM = 0x80  # an unknown kind from here on is passed over, one below refuses the region
 _SECTOR = struct.Struct("<IHHIIIIII")
 _RECORD = struct.Struct("<B3siQIIII")
@@ -66,9 +67,12 @@ class Finding:
 class Key:
     owner: int
     uid: int
+    is_hash: bool = False  # nothing is known but the hash, which is the uid
 
     @property
     def hash(self) -> int:
+        if self.is_hash:
+            return self.uid & 0xFFFFFFFF
         low, high = self.uid & 0xFFFFFFFF, self.uid >> 32
         mixed = (
             (self.owner & 0xFFFFFFFF) * 0x9E3779B1 ^ low * 0x85EBCA6B ^ high * 0xC2B2AE35
@@ -76,6 +80,8 @@ class Key:
         return mixed ^ mixed >> 15
 
     def __str__(self) -> str:
+        if self.is_hash:
+            return f"an asset with hash {self.uid:#x}"
         return f"owner {self.owner}, uid {self.uid:#x}"
 
 
@@ -97,12 +103,12 @@ class Record:
 
     @property
     def is_lost(self) -> bool:
-        return self.kind == LOST
+        return self.kind in (LOST, LOST_KEY)
 
 
 @dataclass
 class Sector:
-    """A sector with a valid header."""
+    """A sector with a valid header, or what is known of one of the log that has none."""
 
     number: int
     sequence: int
@@ -111,6 +117,8 @@ class Sector:
     erases: int
     end: int = HEADER_BYTES  # of its records, from the start of the sector
     in_log: bool = False
+    is_there: bool = True  # its header can be read
+    gap: int = 0  # bytes of its records that cannot be followed
     records: list[Record] = field(default_factory=list)
 
 
@@ -167,6 +175,16 @@ class Store:
         return low
 
 
+def _offset_of(place: int) -> int:
+    """Of a place in a checkpoint: offset in the region."""
+    return (place & 0x7FFFF) * _PLACE_UNIT
+
+
+def _length_of(place: int) -> int:
+    """Of a place in a checkpoint: bytes of the record."""
+    return (place >> 19 & 0x7FF) * _PLACE_UNIT
+
+
 def data_of(region: bytes, record: Record) -> bytes:
     """The data of an asset."""
     return region[record.data_offset : record.data_offset + record.size]
@@ -186,7 +204,8 @@ class _Reader:
         self.geometry = geometry
         self.is_selective = is_selective
         self.store = Store(geometry)
-        self.first_index: dict[Key, Record] = {}
+        self.has_gaps = False  # records are missing
+        self.start = 0  # sequence of the sector that a mount begins with
         self.kept: dict[int, Record] = {}  # every asset record of the log, by offset
 
     def find(self, severity: str, offset: int, what: str) -> None:
@@ -214,7 +233,7 @@ class _Reader:
             if sector is self.store.head:
                 self._head_records(sector)
             else:
-                self._older_records(sector, self.store.log[place + 1].previous_end)
+                self._older_records(sector, self.store.log[place + 1])
         self._replay()
         self._account()
 
@@ -278,18 +297,55 @@ class _Reader:
             number = (head.number - (head.sequence - sequence)) % geometry.sectors
             sector = by_number.get(number)
             if sector is None or sector.sequence != sequence:
-                self.find(
-                    REFUSED,
-                    number * geometry.sector_size,
-                    f"sector {sequence} of the log is missing"
-                    + (f": this one is {sector.sequence}" if sector else ""),
-                )
-            else:
-                sector.in_log = True
-                self.store.log.append(sector)
+                sector = Sector(number, sequence, 1, 0, 0, is_there=False)
+            sector.in_log = True
+            self.store.log.append(sector)
         self.store.head = head
+        self.start = self._find_start()
+        for sector in self.store.log:
+            if not sector.is_there:
+                self.find(
+                    self._severity(sector),
+                    sector.number * geometry.sector_size,
+                    f"sector {sector.sequence} of the log is missing",
+                )
         for sector in [] if self.store.is_refused else sectors:
             self._check_header(sector, head)
+
+    def _find_start(self) -> int:
+        """Sequence of the sector that a mount starts from: with the newest checkpoint, or the tail.
+        What is damaged before it, the mount does not see."""
+        for sector in reversed(self.store.log):
+            if not sector.is_there:
+                break  # and refuses
+            place = sector.number * self.geometry.sector_size
+            limit = place + self.geometry.sector_size
+            first = self._record(place + HEADER_BYTES, limit)
+            if first and first.kind == CHECKPOINT and self._is_usable(sector, first):
+                return sector.sequence
+        return self.store.log[0].sequence
+
+    def _is_usable(self, sector: Sector, record: Record) -> bool:
+        """True when a mount may begin with this checkpoint: all places are in the log of then."""
+        if not record.is_right or record.size % _PAIR.size:
+            return False
+        for _, _, place in self._pairs(record):
+            offset, length = _offset_of(place), _length_of(place)
+            within = offset % self.geometry.sector_size
+            then = self._sequence_at(offset, sector)
+            if (
+                place >> 31
+                or offset >= self.geometry.size
+                or (offset | length) % self.geometry.alignment
+                or not HEADER_BYTES <= length <= self.geometry.sector_size - within
+                or within < HEADER_BYTES
+                or not sector.tail <= then < sector.sequence
+            ):
+                return False
+        return True
+
+    def _severity(self, sector: Sector) -> str:
+        return REFUSED if sector.sequence >= self.start else DAMAGED
 
     def _check_header(self, sector: Sector, head: Sector) -> None:
         start = sector.number * self.geometry.sector_size
@@ -312,9 +368,9 @@ class _Reader:
         elif sector.sequence > head.tail and (
             not HEADER_BYTES <= end <= self.geometry.sector_size or end % self.geometry.alignment
         ):
-            self.find(
-                REFUSED, start + 20, f"previous end {end}: no record of the sector before ends there"
-            )
+            before = self.store.log[sector.sequence - head.tail - 1]
+            what = f"previous end {end}: no record of the sector before ends there"
+            self.find(self._severity(before), start + 20, what)
 
     # ---- Records of a sector
 
@@ -334,7 +390,7 @@ class _Reader:
             start,
             kind,
             int.from_bytes(replaces, "little") * _PLACE_UNIT,
-            Key(owner, uid),
+            Key(owner, uid, kind == LOST_KEY),
             flags,
             size,
             data_crc,
@@ -365,18 +421,22 @@ class _Reader:
         else:
             self._leftover(sector)
 
-    def _older_records(self, sector: Sector, end: int) -> None:
+    def _older_records(self, sector: Sector, successor: Sector) -> None:
         """Records up to exactly where the next sector says."""
-        start = sector.number * self.geometry.sector_size
+        size = self.geometry.sector_size
+        start, end = sector.number * size, successor.previous_end
+        if not successor.is_there or not HEADER_BYTES <= end <= size:
+            end = size  # not known; told already
         self._records(sector, end)
+        if sector.end == end:
+            self._leftover(sector)
+        elif successor.is_there:
+            at = min(sector.end, end)
+            what = f"no valid record header, but the records go on to {start + end:#x}"
+            self.find(self._severity(sector), start + at, what)
         if sector.end != end:
-            self.find(
-                REFUSED,
-                start + min(sector.end, end),
-                f"no valid record header, but the records go on to {start + end:#x}",
-            )
-            return
-        self._leftover(sector)
+            sector.gap = max(end - sector.end, 0)
+            self.has_gaps = True
 
     def _leftover(self, sector: Sector) -> None:
         """Behind the log one record can be unfinished; nothing follows it."""
@@ -399,23 +459,26 @@ class _Reader:
 
     def _replay(self) -> None:
         """Go through all records in order: the latest of a key decides."""
-        is_whole = not self.store.is_refused  # or what a record refers to may be missing
         for sector in self.store.log:
-            for place, record in enumerate(sector.records):
+            for place, record in enumerate(list(sector.records)):
                 self._check_record(record)
                 if record.kind == CHECKPOINT:
-                    self._checkpoint(sector, record, place == 0, is_whole)
-                elif record.kind in (ASSET, REMOVED, LOST):
-                    if is_whole:
+                    self._checkpoint(sector, record, place == 0)
+                elif record.kind in (ASSET, REMOVED, LOST, LOST_KEY):
+                    if not self.has_gaps:  # or what it refers to may be missing
                         self._check_hint(sector, record)
                         self._check_write_once(record)
                     self._apply(record)
                 elif record.kind < SKIPPED_FROM:
-                    self.find(REFUSED, record.offset, f"unknown kind {record.kind:#x} of record")
+                    what = f"unknown kind {record.kind:#x} of record"
+                    self.find(self._severity(sector), record.offset, what)
         for record in [each for sector in self.store.log for each in sector.records]:
             self._check_data(record)
+        self._find_orphans()
 
     def _check_data(self, record: Record) -> None:
+        if record.kind == UNREADABLE:
+            return  # told already
         offset, is_live = record.offset, self.store.assets.get(record.key) is record
         if is_live and record.is_lost:
             self.find(DAMAGED, offset, f"the data of {record.key} were damaged, and are lost")
@@ -425,19 +488,24 @@ class _Reader:
             self.find(DEVIATION, offset, "the data of a record that no longer counts are damaged")
 
     def _apply(self, record: Record) -> None:
-        store = self.store
+        store, key = self.store, record.key
+        store.assets.pop(Key(0, key.hash, True), None)  # lost with its key: this one ends it
         if record.kind == REMOVED:
-            store.assets.pop(record.key, None)
-            store.removed.add(record.key)
+            store.assets.pop(key, None)
+            store.removed.add(key)
             return
-        store.assets[record.key] = record
-        store.removed.discard(record.key)
+        if record.kind == LOST_KEY:
+            lost = self.kept.get(record.replaces)
+            if lost is not None and store.assets.get(lost.key) is lost:
+                del store.assets[lost.key]
+        store.assets[key] = record
+        store.removed.discard(key)
         self.kept[record.offset] = record
 
     def _check_record(self, record: Record) -> None:
         """What the page says of one record alone."""
         offset = record.offset
-        if record.kind in (REMOVED, LOST) and record.size:
+        if record.kind in (REMOVED, LOST, LOST_KEY) and record.size:
             self.find(DEVIATION, offset + 20, f"a record of kind {record.kind} has data")
         if record.kind in (REMOVED, CHECKPOINT) and record.flags:
             self.find(DEVIATION, offset + 16, f"a record of kind {record.kind:#x} has flags")
@@ -452,9 +520,17 @@ class _Reader:
         old = self.store.assets.get(record.key)
         if old is None or not old.flags & WRITE_ONCE or old.is_lost or not old.is_right:
             return
-        if record.kind == LOST or self._is_copy(old, record):
+        if record.is_lost or self._is_copy(old, record):
             return
         self.find(DEVIATION, record.offset, f"changes {record.key}, which is write-once")
+
+    def _replaces(self, record: Record, named: Record) -> bool:
+        """True when `named` is what the record replaces."""
+        if record.kind == LOST_KEY:
+            is_key = named.key.hash == record.key.hash
+        else:
+            is_key = named.key == record.key
+        return is_key and (self.is_selective or self.store.assets.get(named.key) is named)
 
     def _is_copy(self, old: Record, new: Record) -> bool:
         return (
@@ -483,11 +559,7 @@ class _Reader:
             return
         self.store.hints_checked += 1
         named = self.kept.get(record.replaces)
-        latest = self.store.assets.get(record.key)
-        is_right = named is not None and (
-            named.key == record.key if self.is_selective else named is latest
-        )
-        if not is_right:
+        if named is None or not self._replaces(record, named):
             self.find(
                 DEVIATION,
                 record.offset + 1,
@@ -501,15 +573,19 @@ class _Reader:
         for at in range(0, record.size // _PAIR.size * _PAIR.size, _PAIR.size):
             yield (record.data_offset + at, *_PAIR.unpack_from(self.region, record.data_offset + at))
 
-    def _checkpoint(self, sector: Sector, record: Record, is_first: bool, is_whole: bool) -> None:
+    def _checkpoint(self, sector: Sector, record: Record, is_first: bool) -> None:
         store = self.store
         store.checkpoints += 1
         if not is_first:
             self.find(DEVIATION, record.offset, "a checkpoint is not the first of its sector")
-        if not is_first or not is_whole or not record.is_right:
+        if not is_first or not record.is_right:
             return
         if record.size % _PAIR.size:
             self.find(DEVIATION, record.offset + 20, "a checkpoint ends in the middle of a pair")
+        if self.has_gaps:
+            if sector.sequence == self.start and self._is_usable(sector, record):
+                self._adopt(sector, record)
+            return
         by_place = {each.offset: each for each in store.assets.values()}
         told: set[int] = set()
         for at, hashed, place in self._pairs(record):
@@ -533,7 +609,7 @@ class _Reader:
         by_place: dict[int, Record],
         told: set[int],
     ) -> None:
-        offset, length = (place & 0x7FFFF) * _PLACE_UNIT, (place >> 19 & 0x7FF) * _PLACE_UNIT
+        offset, length = _offset_of(place), _length_of(place)
         if place >> 31 or offset + length > self.geometry.size:
             self.find(DEVIATION, at + 4, "a checkpoint names a place that there is not")
             return
@@ -553,6 +629,50 @@ class _Reader:
         ):
             self.find(DEVIATION, at, f"a checkpoint disagrees with the record at {offset:#x}")
 
+    def _adopt(self, sector: Sector, record: Record) -> None:
+        """Believe a checkpoint, because records before it are missing."""
+        self.store.assets.clear()
+        by_number = {each.number: each for each in self.store.log}
+        for _, hashed, place in self._pairs(record):
+            offset = _offset_of(place)
+            if not self._is_in_log(offset, sector):
+                continue  # moved by a later collection
+            home = by_number[offset // self.geometry.sector_size]
+            found = self._named(hashed, place)
+            self.store.assets[found.key] = found
+            if offset >= home.number * self.geometry.sector_size + home.end:
+                home.records.append(found)
+                home.gap -= found.bytes
+
+    def _named(self, hashed: int, place: int) -> Record:
+        """The record that a pair names, or one that stands for a damaged one."""
+        offset, length = _offset_of(place), _length_of(place)
+        found = self._record(offset, offset + length)
+        kind = LOST if place >> 30 & 1 else ASSET
+        is_it = found and (found.key.hash, found.bytes) == (hashed, length)
+        if found and is_it and (found.kind == kind or (found.is_lost and kind == LOST)):
+            return found
+        key, size = Key(0, hashed, True), length - HEADER_BYTES
+        self.find(DAMAGED, offset, f"the record of {key} is damaged")
+        return Record(offset, UNREADABLE, 0, key, 0, size, 0, length, False)
+
+    def _find_orphans(self) -> None:
+        """Assets that the checkpoint of the start has in a sector that was collected since, and that
+        no record behind it tells of: the copies are lost."""
+        log = [each for each in self.store.log if each.sequence >= self.start]
+        records = [each for sector in log for each in sector.records]
+        if not records or records[0].kind != CHECKPOINT or not self._is_usable(log[0], records[0]):
+            return
+        told = {each.key.hash for each in records[1:]}
+        for _, hashed, place in self._pairs(records[0]):
+            offset = _offset_of(place)
+            if hashed in told or self._is_in_log(offset, log[0]):
+                continue
+            key, length = Key(0, hashed, True), _length_of(place)
+            self.find(DAMAGED, offset, f"the copy of {key} that was made of this one is missing")
+            size = length - HEADER_BYTES
+            self.store.assets[key] = Record(offset, UNREADABLE, 0, key, 0, size, 0, length, False)
+
     # ---- Space
 
     def _account(self) -> None:
@@ -567,8 +687,10 @@ class _Reader:
                 kind = "checkpoints" if record.kind == CHECKPOINT else kind
                 usage[kind] += HEADER_BYTES + record.size
                 usage["fill"] += record.bytes - HEADER_BYTES - record.size
+            usage["stale"] += sector.gap
             if sector is not store.head or store.is_closed:
-                usage["ends"] += geometry.sector_size - sector.end
+                used = HEADER_BYTES + sum(each.bytes for each in sector.records) + sector.gap
+                usage["ends"] += geometry.sector_size - used
         usage["room"] = 0
         if store.head and not store.is_closed:
             usage["room"] = geometry.sector_size - store.head.end
