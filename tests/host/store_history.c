@@ -55,7 +55,7 @@ static void live(uint32_t size_max)
     for (uint32_t steps = below(600U); steps != 0U; steps--) {
         uint32_t cuts = steps == 1U ? 2U : 10U;
         struct model_step step = model_random_step(&store, keys, size_max, &seed);
-        uint32_t stop_at = below(cuts) == 0U ? 1U + below(40U) : 0U;
+        uint32_t stop_at = below(cuts) == 0U ? 1U + below(12U) : 0U;
 
         step.asset.flags |= below(16U) == 0U ? STORE_WRITE_ONCE : 0U;
         if (fixture_run(&fixture, model_perform, &step, stop_at,
