@@ -17,8 +17,6 @@ static uint32_t checkpoint_bytes(const struct store *store)
     return record_bytes(store, store->count * (uint32_t)sizeof(struct store_entry));
 }
 
-/* ---- Writing ---- */
-
 bool store_checkpoint_is_due(const struct store *store)
 {
     uint32_t bytes = checkpoint_bytes(store);
@@ -30,13 +28,30 @@ bool store_checkpoint_is_due(const struct store *store)
            store_space_allows(store, NULL, 0, sector_bytes - bytes);
 }
 
+/* A sum of the pairs that is quick to check: a mount looks at all of them. */
+struct sums {
+    uint32_t plain;
+    uint32_t weighted; /* the sum of all values that plain had */
+};
+
+static inline void sums_add(struct sums *sums, const struct store_entry *pair)
+{
+    sums->plain += pair->hash;
+    sums->weighted += sums->plain;
+    sums->plain += pair->place;
+    sums->weighted += sums->plain;
+}
+
+/* ---- Writing ---- */
+
 /* Gathers pairs and programs them by the chunk. */
 struct writer {
     const struct store *store;
-    struct store_entry pairs[CHUNK_BYTES / sizeof(struct store_entry)];
-    uint32_t used;
     uint32_t position;
+    uint32_t used; /* pairs in the chunk */
     uint32_t crc;
+    struct sums sums;
+    struct store_entry pairs[CHUNK_BYTES / sizeof(struct store_entry)];
 };
 
 static psa_status_t writer_flush(struct writer *writer)
@@ -50,30 +65,39 @@ static psa_status_t writer_flush(struct writer *writer)
     return flash_area_program(writer->store->area, position, writer->pairs, bytes);
 }
 
-/* The pairs first, because the header needs their CRC; nothing counts before the sector's header. */
+static psa_status_t writer_add(struct writer *writer, const struct store_entry *entry)
+{
+    struct store_entry *pair = &writer->pairs[writer->used++];
+
+    *pair = *entry;
+    pair->place &= ~PLACE_VERIFIED;
+    sums_add(&writer->sums, pair);
+    return writer->used == sizeof writer->pairs / sizeof writer->pairs[0] ? writer_flush(writer)
+                                                                          : PSA_SUCCESS;
+}
+
+/* The pairs first, because the header needs their sums; nothing counts before the sector's header. */
 psa_status_t store_checkpoint_write(const struct store *store, uint32_t sector, uint32_t *end)
 {
-    struct record record = {.kind_replaces = KIND_CHECKPOINT};
     struct writer writer = {.store = store, .position = sector + 2U * HEADER_BYTES};
+    psa_status_t status = PSA_SUCCESS;
+    struct record record;
 
-    for (uint32_t i = 0; i < store->index_length; i++) {
-        struct store_entry entry = store->index[i];
-
-        if (entry.place == 0U) {
-            continue;
-        }
-        entry.place &= ~PLACE_VERIFIED;
-        writer.pairs[writer.used++] = entry;
-        record.size += (uint32_t)sizeof entry;
-        if (writer.used == sizeof writer.pairs / sizeof writer.pairs[0] &&
-            writer_flush(&writer) != PSA_SUCCESS) {
-            return PSA_ERROR_STORAGE_FAILURE;
+    for (uint32_t i = 0; i < store->index_length && status == PSA_SUCCESS; i++) {
+        if (store->index[i].place != 0U) {
+            status = writer_add(&writer, &store->index[i]);
         }
     }
-    if (writer_flush(&writer) != PSA_SUCCESS) {
+    if (status != PSA_SUCCESS || writer_flush(&writer) != PSA_SUCCESS) {
         return PSA_ERROR_STORAGE_FAILURE;
     }
-    record.data_crc = writer.crc;
+    record = (struct record){
+        .kind_replaces = KIND_CHECKPOINT,
+        .uid_low = writer.sums.plain,
+        .uid_high = writer.sums.weighted,
+        .size = store->count * (uint32_t)sizeof(struct store_entry),
+        .data_crc = writer.crc,
+    };
     record.crc = header_crc(&record);
     *end = HEADER_BYTES + record_bytes(store, record.size);
     return flash_area_program(store->area, sector + HEADER_BYTES, &record, sizeof record);
@@ -81,54 +105,75 @@ psa_status_t store_checkpoint_write(const struct store *store, uint32_t sector, 
 
 /* ---- Reading ---- */
 
-/* True when the place is that of a record in a sector of the log before the one at sector, whose
- * header says where the log began. */
-static bool place_is_possible(const struct store *store, uint32_t place, uint32_t sector,
-                              uint32_t log_bytes)
-{
-    struct store_entry entry = {0, place};
-    uint32_t offset = entry_offset(&entry);
-    uint32_t bytes = entry_bytes(&entry);
-    uint32_t within = offset & (store->area->sector_size - 1U);
-    uint32_t from = offset - within;
-    uint32_t back = sector - from + (sector < from ? store->area->size : 0U);
+#define READ_BYTES 256U
 
-    return (place & PLACE_VERIFIED) == 0U && offset < store->area->size && back != 0U &&
-           back <= log_bytes && within >= HEADER_BYTES && bytes >= HEADER_BYTES &&
-           bytes <= store->area->sector_size - within &&
-           ((offset | bytes) & (record_alignment(store) - 1U)) == 0U;
+/* What the places of a checkpoint must be in, in PLACE_UNITs. */
+struct bounds {
+    uint32_t sector_size;
+    uint32_t region_size;
+    uint32_t sector;    /* place of the checkpoint's sector */
+    uint32_t log_size;  /* of the sectors before it that counted */
+    uint32_t alignment; /* bits that are 0 in a place and a size */
+};
+
+/* True when a record at this place is within a sector, behind its header, and in the log before the
+ * checkpoint. */
+static inline bool place_is_possible(const struct bounds *bounds, uint32_t place)
+{
+    uint32_t at = place & PLACE_OFFSET;
+    uint32_t size = (place & PLACE_SIZE) >> PLACE_SIZE_SHIFT;
+    uint32_t within = at & (bounds->sector_size - 1U);
+    uint32_t back = bounds->sector - (at - within);
+    uint32_t negative = (within - HEADER_BYTES / PLACE_UNIT) | (size - HEADER_BYTES / PLACE_UNIT) |
+                        (bounds->sector_size - within - size);
+
+    back += (int32_t)back < 0 ? bounds->region_size : 0U;
+    return ((negative | place) & 0x80000000U) == 0U && ((at | size) & bounds->alignment) == 0U &&
+           at < bounds->region_size && back - 1U < bounds->log_size;
 }
 
-/* Enters the pairs and checks them and their CRC. */
-static bool pairs_read(struct store *store, const struct sector_header *header, uint32_t sector,
+static struct bounds bounds_of(const struct store *store, const struct sector_header *header)
+{
+    uint32_t sector_size = store->area->sector_size / PLACE_UNIT;
+
+    return (struct bounds){
+        .sector_size = sector_size,
+        .region_size = store->area->size / PLACE_UNIT,
+        .sector = store_sector_of(store, header->sequence) / PLACE_UNIT,
+        .log_size = (header->sequence - header->tail) * sector_size,
+        .alignment = record_alignment(store) / PLACE_UNIT - 1U,
+    };
+}
+
+/* Enters the pairs; checks them and their sums. */
+static bool pairs_read(struct store *store, const struct bounds *bounds, uint32_t position,
                        const struct record *record)
 {
-    struct store_entry pairs[CHUNK_BYTES / sizeof(struct store_entry)];
-    uint32_t log_bytes = (header->sequence - header->tail) * store->area->sector_size;
-    uint32_t crc = 0;
+    struct store_entry pairs[READ_BYTES / sizeof(struct store_entry)];
+    struct sums sums = {0};
 
     for (uint32_t done = 0; done < record->size;) {
-        uint32_t part = record->size - done < CHUNK_BYTES ? record->size - done : CHUNK_BYTES;
+        uint32_t part = record->size - done < READ_BYTES ? record->size - done : READ_BYTES;
 
-        if (store->area->read(store->area, sector + 2U * HEADER_BYTES + done, pairs, part) !=
-            PSA_SUCCESS) {
+        if (store->area->read(store->area, position + done, pairs, part) != PSA_SUCCESS) {
             return false;
         }
-        crc = crc32_of(crc, pairs, part);
         for (uint32_t i = 0; i < part / sizeof pairs[0]; i++) {
-            if (!place_is_possible(store, pairs[i].place, sector, log_bytes)) {
+            if (!place_is_possible(bounds, pairs[i].place)) {
                 return false;
             }
-            store_index_put(store, NULL, pairs[i].hash, pairs[i].place);
+            sums_add(&sums, &pairs[i]);
+            (void)store_index_put(store, NULL, pairs[i].hash, pairs[i].place);
         }
         done += part;
     }
-    return crc == record->data_crc;
+    return sums.plain == record->uid_low && sums.weighted == record->uid_high;
 }
 
 bool store_checkpoint_read(struct store *store, const struct sector_header *header, uint32_t *end)
 {
     uint32_t sector = store_sector_of(store, header->sequence);
+    struct bounds bounds = bounds_of(store, header);
     struct record record;
 
     if (!store_record_read(store, sector + HEADER_BYTES, sector + store->area->sector_size,
@@ -137,7 +182,7 @@ bool store_checkpoint_read(struct store *store, const struct sector_header *head
         record.size / sizeof(struct store_entry) > store->index_length) {
         return false;
     }
-    if (!pairs_read(store, header, sector, &record)) {
+    if (!pairs_read(store, &bounds, sector + 2U * HEADER_BYTES, &record)) {
         memset(store->index, 0, store->index_length * sizeof store->index[0]);
         store->count = 0;
         store->live = 0;

@@ -120,6 +120,18 @@ STORE_INLINE uint32_t place_of(uint32_t offset, uint32_t bytes)
     return (offset / PLACE_UNIT) | ((bytes / PLACE_UNIT) << PLACE_SIZE_SHIFT);
 }
 
+/* The first slot that a hash is looked for in; the next one after that. Up to the first free slot. */
+STORE_INLINE struct store_entry *store_slot_of(const struct store *store, uint32_t hash)
+{
+    return &store->index[((uint64_t)hash * store->index_length) >> 32];
+}
+
+STORE_INLINE struct store_entry *store_slot_after(const struct store *store,
+                                                  struct store_entry *slot)
+{
+    return slot + 1 != store->index + store->index_length ? slot + 1 : store->index;
+}
+
 /* True when the head takes a record of that size. */
 STORE_INLINE bool head_has_room(const struct store *store, uint32_t bytes)
 {
@@ -135,8 +147,10 @@ STORE_INLINE bool head_has_room(const struct store *store, uint32_t bytes)
 struct store_entry *store_index_find(const struct store *store, const struct record *record,
                                      struct record *found);
 
-/* Enters hash and place: in entry, which has that hash, or in a free slot, which there must be. */
-void store_index_put(struct store *store, struct store_entry *entry, uint32_t hash, uint32_t place);
+/* Enters hash and place: in entry, which has that hash, or in a free slot, which there must be.
+ * Returns the entry. */
+struct store_entry *store_index_put(struct store *store, struct store_entry *entry, uint32_t hash,
+                                    uint32_t place);
 
 void store_index_drop(struct store *store, struct store_entry *entry);
 

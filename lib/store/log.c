@@ -157,7 +157,7 @@ static void copy_into_head(struct store *store, uint32_t tail_sector)
             store->closed = true;
             return;
         }
-        store_index_put(store, entry, entry->hash, place);
+        (void)store_index_put(store, entry, entry->hash, place);
         store->end += entry_bytes(entry);
     }
 }
@@ -194,8 +194,8 @@ static psa_status_t carry(struct store *store, uint32_t carried, uint32_t sector
             return PSA_ERROR_STORAGE_FAILURE;
         }
         if ((place & PLACE_LOST) != 0U) {
-            store_index_put(store, entry, entry->hash,
-                            place_of(entry_offset(entry), HEADER_BYTES) | PLACE_LOST);
+            (void)store_index_put(store, entry, entry->hash,
+                                  place_of(entry_offset(entry), HEADER_BYTES) | PLACE_LOST);
         }
         *end += entry_bytes(entry);
     }

@@ -10,37 +10,90 @@
 
 /* ---- Sectors ---- */
 
-static psa_status_t geometry_check(const struct store *store, const struct sector_header *header)
+static bool geometry_is_ours(const struct store *store, const struct sector_header *header)
 {
     return header->version == SECTOR_VERSION && header->program_unit == store->area->program_unit &&
-                   header->sector_size == store->area->sector_size
-               ? PSA_SUCCESS
-               : PSA_ERROR_DATA_CORRUPT;
+           header->sector_size == store->area->sector_size;
 }
 
-/* Finds the head and checks what all sector headers say. */
-static psa_status_t mount_sectors(struct store *store)
+/* Looks at all sectors for the head. */
+static psa_status_t head_find_in_all(struct store *store, struct sector_header *head)
 {
     const struct flash_area *area = store->area;
     struct sector_header header;
 
+    head->sequence = 0;
     for (uint32_t sector = 0; sector < area->size; sector += area->sector_size) {
         if (!store_sector_read(store, sector, &header)) {
             continue;
         }
-        if (geometry_check(store, &header) != PSA_SUCCESS) {
+        if (!geometry_is_ours(store, &header)) {
             return PSA_ERROR_DATA_CORRUPT;
         }
-        if (header.sequence > store->sequence) {
-            store->sequence = header.sequence;
+        if (header.sequence > head->sequence) {
+            *head = header;
             store->head = sector;
-            store->tail = header.tail;
-            store->erases = header.erases;
         }
     }
-    if (store->sequence == 0U) {
-        return flash_area_is_new(area, HEADER_BYTES) ? PSA_SUCCESS : PSA_ERROR_DATA_CORRUPT;
+    return PSA_SUCCESS;
+}
+
+/* Looks for the head by halving: from the first sector up to the head, sequences grow by one; behind
+ * the head they are those of the lap before. Damage cannot hide a newer sector: false, when any
+ * header on the way is not one of these two, or when the head's or its successor's has a wrong CRC.
+ */
+static bool head_find_by_halves(struct store *store, struct sector_header *head)
+{
+    const struct flash_area *area = store->area;
+    uint32_t sectors = sector_count(store);
+    uint32_t low = 0;
+    uint32_t high = sectors;
+    struct sector_header next;
+    uint32_t first;
+
+    if (!store_sector_read(store, 0, head) || !geometry_is_ours(store, head)) {
+        return false;
     }
+    first = head->sequence;
+    while (high - low > 1U) {
+        uint32_t middle = low + (high - low) / 2U;
+        struct sector_header header;
+
+        if (area->read(area, middle * area->sector_size, &header, sizeof header) != PSA_SUCCESS ||
+            header.magic != SECTOR_MAGIC || !geometry_is_ours(store, &header)) {
+            return false;
+        }
+        if (header.sequence == first + middle) {
+            *head = header;
+            low = middle;
+        } else if (header.sequence == first + middle - sectors) {
+            next = header;
+            high = middle;
+        } else {
+            return false;
+        }
+    }
+    store->head = low * area->sector_size;
+    return head->crc == header_crc(head) && (high == sectors || next.crc == header_crc(&next));
+}
+
+/* Finds the head and checks what its header says. */
+static psa_status_t mount_head(struct store *store, struct sector_header *head)
+{
+    if (!head_find_by_halves(store, head)) {
+        psa_status_t status = head_find_in_all(store, head);
+
+        if (status != PSA_SUCCESS) {
+            return status;
+        }
+        if (head->sequence == 0U) {
+            return flash_area_is_new(store->area, HEADER_BYTES) ? PSA_SUCCESS
+                                                                : PSA_ERROR_DATA_CORRUPT;
+        }
+    }
+    store->sequence = head->sequence;
+    store->tail = head->tail;
+    store->erases = head->erases;
     /* One sector at least was free when the head was taken into use. */
     return store->tail - 1U < store->sequence &&
                    store->sequence - store->tail < sector_count(store) - 1U
@@ -50,38 +103,74 @@ static psa_status_t mount_sectors(struct store *store)
 
 /* ---- Records ---- */
 
-#define WINDOW_BYTES 256U
+#define WINDOW_BYTES 384U
 
-/* A piece of the sector that is replayed. */
-struct window {
-    uint32_t offset; /* in the region */
-    uint32_t length; /* 0: nothing read */
+/* Where a replay is in a sector. All positions are offsets in the region. */
+struct replay {
+    uint32_t position; /* of the next record */
+    uint32_t limit;    /* of the sector's records */
+    /* The last record may be unfinished: what it is and how it is taken back. */
+    uint32_t last;             /* its position, 0: none */
+    struct store_entry *entry; /* that it changed, or NULL */
+    uint32_t before;           /* entry's place before it, 0: there was none */
+    /* A piece of the sector in RAM. */
+    uint32_t window;
+    uint32_t window_end;
     uint32_t words[WINDOW_BYTES / sizeof(uint32_t)];
 };
 
-/* The 32 bytes at offset, which lie in the sector up to limit; NULL: they do not read. Reads ahead
- * if it can: a unit with an ECC error may be behind the header. */
-static const struct record *window_at(const struct store *store, struct window *window,
-                                      uint32_t offset, uint32_t limit)
+/* Reads the header at position, and ahead if it can: a unit with an ECC error may be behind it. */
+static bool window_read(const struct store *store, struct replay *replay)
 {
-    uint32_t ahead = limit - offset < WINDOW_BYTES ? limit - offset : WINDOW_BYTES;
+    uint32_t left = replay->limit - replay->position;
+    uint32_t ahead = left < WINDOW_BYTES ? left : WINDOW_BYTES;
 
-    if (offset - window->offset + HEADER_BYTES > window->length || offset < window->offset) {
-        window->offset = offset;
-        window->length = ahead;
-        if (store->area->read(store->area, offset, window->words, ahead) != PSA_SUCCESS) {
-            window->length = HEADER_BYTES;
-            if (store->area->read(store->area, offset, window->words, HEADER_BYTES) !=
-                PSA_SUCCESS) {
-                window->length = 0;
-                return NULL;
-            }
+    replay->window = replay->position;
+    if (store->area->read(store->area, replay->window, replay->words, ahead) != PSA_SUCCESS) {
+        ahead = HEADER_BYTES;
+        if (store->area->read(store->area, replay->window, replay->words, ahead) != PSA_SUCCESS) {
+            ahead = 0;
         }
     }
-    return (const struct record *)&window->words[(offset - window->offset) / sizeof(uint32_t)];
+    replay->window_end = replay->window + ahead;
+    return ahead != 0U;
 }
 
-static psa_status_t replay_asset(struct store *store, const struct record *record, uint32_t place)
+/* The header at position; NULL: it does not read. There is one before the limit. */
+static inline const struct record *window_header(const struct store *store, struct replay *replay)
+{
+    if (replay->position + HEADER_BYTES > replay->window_end && !window_read(store, replay)) {
+        return NULL;
+    }
+    return (const struct record *)&replay
+        ->words[(replay->position - replay->window) / sizeof(uint32_t)];
+}
+
+/* The entry of the asset that a record replaces by one of the same size, if the header tells so: key,
+ * place and size are all as in the index, so that these fields are right whatever the CRC says. */
+static inline struct store_entry *entry_replaced(const struct store *store,
+                                                 const struct record *record)
+{
+    uint32_t replaces = record_replaces(record);
+    uint32_t place = place_of(replaces * PLACE_UNIT, record_bytes(store, record->size));
+    uint32_t hash = record_hash(record);
+    struct store_entry *slot = store_slot_of(store, hash);
+
+    if (record_kind(record) != KIND_ASSET || store->config->accept != NULL || replaces == 0U ||
+        replaces > PLACE_OFFSET || record->size > store->area->sector_size) {
+        return NULL;
+    }
+    for (uint32_t left = store->index_length; left != 0U && slot->place != 0U; left--) {
+        if (slot->hash == hash && (slot->place & ~PLACE_MARKS) == place) {
+            return slot;
+        }
+        slot = store_slot_after(store, slot);
+    }
+    return NULL;
+}
+
+static psa_status_t replay_asset(struct store *store, struct replay *replay,
+                                 const struct record *record, uint32_t place)
 {
     struct record found;
     struct store_entry *entry = store_index_find(store, record, &found);
@@ -89,13 +178,16 @@ static psa_status_t replay_asset(struct store *store, const struct record *recor
     if (entry == NULL && store->count == store->index_length) {
         return PSA_ERROR_INSUFFICIENT_MEMORY;
     }
-    store_index_put(store, entry, record_hash(record), place);
+    replay->before = entry != NULL ? entry->place : 0U;
+    replay->entry = store_index_put(store, entry, record_hash(record), place);
     return PSA_SUCCESS;
 }
 
-static psa_status_t replay_record(struct store *store, const struct record *record, uint32_t offset)
+/* Enters a whole record. */
+static psa_status_t replay_record(struct store *store, struct replay *replay,
+                                  const struct record *record)
 {
-    uint32_t place = place_of(offset, record_bytes(store, record->size));
+    uint32_t place = place_of(replay->position, record_bytes(store, record->size));
     struct store_entry *entry;
     struct store_key key;
     struct record found;
@@ -104,14 +196,13 @@ static psa_status_t replay_record(struct store *store, const struct record *reco
     case KIND_ASSET:
         key = (struct store_key){(int32_t)record->owner,
                                  record->uid_low | ((uint64_t)record->uid_high << 32)};
-        if (store->config->accept != NULL &&
-            !store->config->accept(store->config, &key, record->flags)) {
-            return PSA_SUCCESS;
-        }
-        return replay_asset(store, record, place);
+        return store->config->accept == NULL ||
+                       store->config->accept(store->config, &key, record->flags)
+                   ? replay_asset(store, replay, record, place)
+                   : PSA_SUCCESS;
     case KIND_LOST:
     case KIND_LOST_KEY:
-        return replay_asset(store, record, place | PLACE_LOST);
+        return replay_asset(store, replay, record, place | PLACE_LOST);
     case KIND_REMOVED:
         entry = store_index_find(store, record, &found);
         if (entry != NULL) {
@@ -123,113 +214,125 @@ static psa_status_t replay_record(struct store *store, const struct record *reco
     }
 }
 
-/* Where a replay is in a sector. The last record waits until it is known to be finished. */
-struct replay {
-    uint32_t position;      /* of the next record, as offset in the region, like all here */
-    uint32_t limit;         /* of the sector's records */
-    uint32_t last_position; /* 0: none */
-    struct record last;
-};
-
-/* Replays all whole records up to limit, except that the last one waits. */
-static psa_status_t replay_run(struct store *store, struct replay *replay)
+/* Enters all records of a sector, from position up to limit or to the first that is not whole. */
+static psa_status_t replay_sector(struct store *store, struct replay *replay)
 {
     psa_status_t status = PSA_SUCCESS;
-    struct window window;
 
-    window.offset = 0;
-    window.length = 0;
-    replay->last_position = 0;
-    while (replay->limit - replay->position >= HEADER_BYTES) {
-        const struct record *record = window_at(store, &window, replay->position, replay->limit);
+    replay->last = 0;
+    replay->window_end = 0;
+    while (replay->limit - replay->position >= HEADER_BYTES && status == PSA_SUCCESS) {
+        const struct record *record = window_header(store, replay);
+        struct store_entry *entry = record != NULL ? entry_replaced(store, record) : NULL;
+        uint32_t bytes;
 
-        if (record == NULL || !store_record_is_whole(record, replay->limit - replay->position)) {
+        if (entry != NULL && entry_bytes(entry) <= replay->limit - replay->position) {
+            bytes = entry_bytes(entry);
+            replay->entry = entry;
+            replay->before = entry->place;
+            entry->place = place_of(replay->position, bytes);
+        } else if (record != NULL &&
+                   store_record_is_whole(record, replay->limit - replay->position)) {
+            bytes = record_bytes(store, record->size);
+            replay->entry = NULL;
+            status = bytes <= replay->limit - replay->position
+                         ? replay_record(store, replay, record)
+                         : PSA_ERROR_DATA_CORRUPT;
+        } else {
             break;
         }
-        if (replay->last_position != 0U) {
-            status = replay_record(store, &replay->last, replay->last_position);
-            if (status != PSA_SUCCESS) {
-                break;
-            }
-        }
-        replay->last = *record;
-        replay->last_position = replay->position;
-        replay->position += record_bytes(store, record->size);
-        if (replay->position > replay->limit) {
-            return PSA_ERROR_DATA_CORRUPT;
-        }
+        replay->last = replay->position;
+        replay->position += bytes;
     }
     return status;
 }
 
-/* A sector before the head ends exactly where its successor says. */
-static psa_status_t replay_closed_sector(struct store *store, struct replay *replay)
+/* True when nothing was ever written at position. */
+static bool rest_is_erased(const struct store *store, struct replay *replay)
 {
-    psa_status_t status = replay_run(store, replay);
+    uint32_t rest = replay->limit - replay->position;
+    const struct record *record;
+    const uint8_t *bytes;
 
-    if (status == PSA_SUCCESS && replay->position != replay->limit) {
-        return PSA_ERROR_DATA_CORRUPT;
+    if (rest < HEADER_BYTES) {
+        return flash_area_is_erased(store->area, replay->position, rest);
     }
-    return status == PSA_SUCCESS && replay->last_position != 0U
-               ? replay_record(store, &replay->last, replay->last_position)
-               : status;
+    record = window_header(store, replay);
+    bytes = (const uint8_t *)record;
+    for (uint32_t i = 0; record != NULL && i < HEADER_BYTES; i++) {
+        if (bytes[i] != store->area->erased) {
+            return false;
+        }
+    }
+    return record != NULL;
+}
+
+/* True when all of the last record was written. Only its header needs to be, when something is
+ * behind it. */
+static bool last_is_finished(const struct store *store, const struct replay *replay)
+{
+    struct record record;
+
+    return replay->last == 0U ||
+           (store_record_read(store, replay->last, replay->limit, &record) &&
+            (store->closed || store_record_data_is_right(store, replay->last, &record)));
 }
 
 /* The head ends where no record is. Only the last one can be unfinished, and it is only when nothing
- * was programmed after it. */
+ * was programmed after it: then it is taken back. */
 static psa_status_t replay_head(struct store *store, struct replay *replay)
 {
-    psa_status_t status = replay_run(store, replay);
-    uint32_t rest = replay->limit - replay->position;
+    psa_status_t status = replay_sector(store, replay);
 
-    store->end = replay->position - store->head;
-    store->closed = !flash_area_is_erased(store->area, replay->position,
-                                          rest < HEADER_BYTES ? rest : HEADER_BYTES);
-    if (status != PSA_SUCCESS || replay->last_position == 0U) {
+    if (status != PSA_SUCCESS) {
         return status;
     }
-    if (!store->closed &&
-        !store_record_data_is_right(store, replay->last_position, &replay->last)) {
-        store->end = replay->last_position - store->head;
+    store->closed = !rest_is_erased(store, replay);
+    if (!last_is_finished(store, replay)) {
         store->closed = true;
-        return PSA_SUCCESS;
+        replay->position = replay->last;
+        if (replay->entry != NULL && replay->before != 0U) {
+            (void)store_index_put(store, replay->entry, replay->entry->hash, replay->before);
+        } else if (replay->entry != NULL) {
+            store_index_drop(store, replay->entry);
+        }
     }
-    return replay_record(store, &replay->last, replay->last_position);
+    store->end = replay->position - store->head;
+    return PSA_SUCCESS;
 }
 
 /* ---- The log ---- */
 
-/* Goes back from the head to the newest checkpoint that can be used, or to the tail. Tells the
- * sector, and where in it the records begin that are not yet in the index. */
-static psa_status_t find_start(struct store *store, uint32_t *sequence, uint32_t *position)
+/* Goes back from the head, whose header it gets, to the newest checkpoint that can be used, or to the
+ * tail. Tells the sector, and where in it the records begin that are not yet in the index. */
+static psa_status_t find_start(struct store *store, struct sector_header *header,
+                               uint32_t *sequence, uint32_t *position)
 {
-    struct sector_header header;
-
     *position = HEADER_BYTES;
-    for (*sequence = store->sequence;; --*sequence) {
-        if (!store_sector_read(store, store_sector_of(store, *sequence), &header) ||
-            header.sequence != *sequence) {
-            return PSA_ERROR_DATA_CORRUPT;
-        }
-        if (store_checkpoint_read(store, &header, position)) {
-            store->checkpoint = *sequence;
-            return PSA_SUCCESS;
-        }
+    *sequence = store->sequence;
+    while (!store_checkpoint_read(store, header, position)) {
         if (*sequence == store->tail) {
             return PSA_SUCCESS;
         }
+        --*sequence;
+        if (!store_sector_read(store, store_sector_of(store, *sequence), header) ||
+            header->sequence != *sequence) {
+            return PSA_ERROR_DATA_CORRUPT;
+        }
     }
+    store->checkpoint = *sequence;
+    return PSA_SUCCESS;
 }
 
-/* Replays the sectors up to the head; each tells where the one before it ends. */
+/* Replays the sectors up to the head; each tells where the one before it ends, exactly. */
 static psa_status_t replay_log(struct store *store, uint32_t sequence, uint32_t position)
 {
-    psa_status_t status = PSA_SUCCESS;
     struct replay replay;
 
-    for (; status == PSA_SUCCESS && sequence != store->sequence; sequence++) {
+    for (; sequence != store->sequence; sequence++) {
         uint32_t sector = store_sector_of(store, sequence);
         struct sector_header next;
+        psa_status_t status;
 
         if (!store_sector_read(store, store_sector_of(store, sequence + 1U), &next) ||
             next.previous_end < position || next.previous_end > store->area->sector_size) {
@@ -238,10 +341,10 @@ static psa_status_t replay_log(struct store *store, uint32_t sequence, uint32_t 
         replay.position = sector + position;
         replay.limit = sector + next.previous_end;
         position = HEADER_BYTES;
-        status = replay_closed_sector(store, &replay);
-    }
-    if (status != PSA_SUCCESS) {
-        return status;
+        status = replay_sector(store, &replay);
+        if (status != PSA_SUCCESS || replay.position != replay.limit) {
+            return status != PSA_SUCCESS ? status : PSA_ERROR_DATA_CORRUPT;
+        }
     }
     replay.position = store->head + position;
     replay.limit = store->head + store->area->sector_size;
@@ -264,32 +367,37 @@ static void confine_places(struct store *store)
     }
 }
 
+/* One largest asset is admitted, and both of two while one replaces the other. */
+static bool geometry_suffices(const struct store *store)
+{
+    const struct flash_area *area = store->area;
+
+    return flash_area_is_sound(area) && area->size <= AREA_BYTES_MAX &&
+           area->sector_size >= 8U * HEADER_BYTES &&
+           store->config->asset_size_max <= area->sector_size - 2U * HEADER_BYTES &&
+           record_bytes(store, store->config->asset_size_max) <= RECORD_BYTES_MAX &&
+           store_space_allows(store, NULL, record_bytes(store, store->config->asset_size_max),
+                              area->sector_size - HEADER_BYTES);
+}
+
 psa_status_t store_mount(struct store *store, const struct store_config *config)
 {
-    const struct flash_area *area = config->area;
+    struct sector_header head;
     uint32_t sequence;
     uint32_t position;
     psa_status_t status;
 
-    memset(store, 0, sizeof *store);
-    store->config = config;
-    store->area = area;
-    store->index = config->index;
-    store->index_length = config->index_length;
-    memset(store->index, 0, store->index_length * sizeof store->index[0]);
-    if (!flash_area_is_sound(area) || area->size > AREA_BYTES_MAX ||
-        area->sector_size < 8U * HEADER_BYTES ||
-        config->asset_size_max > area->sector_size - 2U * HEADER_BYTES ||
-        record_bytes(store, config->asset_size_max) > RECORD_BYTES_MAX ||
-        !store_space_allows(store, NULL, record_bytes(store, config->asset_size_max),
-                            area->sector_size - HEADER_BYTES)) {
+    *store = (struct store){.config = config, .area = config->area, .index = config->index};
+    if (!geometry_suffices(store)) { /* with an index of no length yet */
         return PSA_ERROR_INVALID_ARGUMENT;
     }
-    status = mount_sectors(store);
+    store->index_length = config->index_length;
+    memset(store->index, 0, store->index_length * sizeof store->index[0]);
+    status = mount_head(store, &head);
     if (status != PSA_SUCCESS || store->sequence == 0U) {
         return status;
     }
-    status = find_start(store, &sequence, &position);
+    status = find_start(store, &head, &sequence, &position);
     if (status == PSA_SUCCESS) {
         status = replay_log(store, sequence, position);
     }

@@ -93,20 +93,6 @@ static psa_status_t record_append(struct store *store, struct record *record,
 
 /* ---- Index ---- */
 
-/* The first slot that a hash is looked for in. */
-static inline struct store_entry *slot_of(const struct store *store, uint32_t hash)
-{
-    return &store->index[((uint64_t)hash * store->index_length) >> 32];
-}
-
-static inline struct store_entry *slot_after(const struct store *store,
-                                             const struct store_entry *slot)
-{
-    uint32_t next = (uint32_t)(slot - store->index) + 1U;
-
-    return &store->index[next != store->index_length ? next : 0U];
-}
-
 /* How many slots after from one comes to slot. */
 static inline uint32_t slot_distance(const struct store *store, const struct store_entry *from,
                                      const struct store_entry *slot)
@@ -114,53 +100,82 @@ static inline uint32_t slot_distance(const struct store *store, const struct sto
     return (uint32_t)(slot - from) + (slot < from ? store->index_length : 0U);
 }
 
+/* True when the header that was read is of the kind and size that the entry says. */
+static inline bool header_fits(const struct store *store, const struct store_entry *entry,
+                               const struct record *record)
+{
+    return record_kind(record) == ((entry->place & PLACE_LOST) != 0U ? KIND_LOST : KIND_ASSET) &&
+           record_bytes(store, record->size) == entry_bytes(entry);
+}
+
+/* Bytes from the record of an entry to the end of the sector. */
+static inline uint32_t entry_room(const struct store *store, const struct store_entry *entry)
+{
+    return store->area->sector_size - (entry_offset(entry) & (store->area->sector_size - 1U));
+}
+
 bool store_record_of_entry(const struct store *store, const struct store_entry *entry,
                            struct record *record)
 {
     uint32_t offset = entry_offset(entry);
-    uint32_t limit = (offset & ~(store->area->sector_size - 1U)) + store->area->sector_size;
-    uint32_t kind = (entry->place & PLACE_LOST) != 0U ? KIND_LOST : KIND_ASSET;
 
-    return store_record_read(store, offset, limit, record) && record_kind(record) == kind &&
-           record_bytes(store, record->size) == entry_bytes(entry) &&
-           record_hash(record) == entry->hash;
+    return store_record_read(store, offset, offset + entry_room(store, entry), record) &&
+           header_fits(store, entry, record) && record_hash(record) == entry->hash;
 }
 
-static inline bool key_is_same(const struct record *a, const struct record *b)
+enum match { MATCH_NO, MATCH_YES, MATCH_DAMAGED };
+
+/* Whether an entry with the record's hash is that of its key. The CRC is not needed for a yes if it
+ * was right before, but always for a no. */
+static inline enum match entry_match(const struct store *store, const struct store_entry *entry,
+                                     const struct record *record, struct record *found)
 {
-    return a->owner == b->owner && a->uid_low == b->uid_low && a->uid_high == b->uid_high;
+    psa_status_t status = store->area->read(store->area, entry_offset(entry), found, sizeof *found);
+    bool is_same = record->owner == found->owner && record->uid_low == found->uid_low &&
+                   record->uid_high == found->uid_high;
+    bool is_known = is_same && (entry->place & PLACE_VERIFIED) != 0U;
+
+    if (status != PSA_SUCCESS || !header_fits(store, entry, found) ||
+        !(is_known || store_record_is_whole(found, entry_room(store, entry)))) {
+        return MATCH_DAMAGED;
+    }
+    if (is_same) {
+        return MATCH_YES;
+    }
+    return record_hash(found) == entry->hash ? MATCH_NO : MATCH_DAMAGED;
 }
 
 struct store_entry *store_index_find(const struct store *store, const struct record *record,
                                      struct record *found)
 {
     uint32_t hash = record_hash(record);
-    struct store_entry *slot = slot_of(store, hash);
+    struct store_entry *slot = store_slot_of(store, hash);
     struct store_entry *damaged = NULL;
 
     for (uint32_t left = store->index_length; left != 0U && slot->place != 0U; left--) {
         if (slot->hash == hash) {
-            if ((slot->place & PLACE_OFFSET) == record_replaces(record)) {
+            enum match match = (slot->place & PLACE_OFFSET) == record_replaces(record)
+                                   ? MATCH_YES
+                                   : entry_match(store, slot, record, found);
+
+            if (match == MATCH_YES) {
                 return slot;
             }
-            if (!store_record_of_entry(store, slot, found)) {
-                damaged = slot;
-            } else if (key_is_same(record, found)) {
-                return slot;
-            }
+            damaged = match == MATCH_DAMAGED ? slot : damaged;
         }
-        slot = slot_after(store, slot);
+        slot = store_slot_after(store, slot);
     }
     found->kind_replaces = KIND_LOST;
     return damaged;
 }
 
-void store_index_put(struct store *store, struct store_entry *entry, uint32_t hash, uint32_t place)
+struct store_entry *store_index_put(struct store *store, struct store_entry *entry, uint32_t hash,
+                                    uint32_t place)
 {
     if (entry == NULL) {
-        entry = slot_of(store, hash);
+        entry = store_slot_of(store, hash);
         while (entry->place != 0U) {
-            entry = slot_after(store, entry);
+            entry = store_slot_after(store, entry);
         }
         store->count++;
     }
@@ -168,22 +183,23 @@ void store_index_put(struct store *store, struct store_entry *entry, uint32_t ha
     entry->hash = hash;
     entry->place = place;
     store->live += entry_bytes(entry);
+    return entry;
 }
 
 /* Moves those back that would no longer be found behind the free slot. */
 void store_index_drop(struct store *store, struct store_entry *entry)
 {
-    struct store_entry *next = slot_after(store, entry);
+    struct store_entry *next = store_slot_after(store, entry);
 
     store->live -= entry_bytes(entry);
     store->count--;
     for (uint32_t left = store->index_length; left != 1U && next->place != 0U; left--) {
-        if (slot_distance(store, slot_of(store, next->hash), next) >=
+        if (slot_distance(store, store_slot_of(store, next->hash), next) >=
             slot_distance(store, entry, next)) {
             *entry = *next;
             entry = next;
         }
-        next = slot_after(store, next);
+        next = store_slot_after(store, next);
     }
     *entry = (struct store_entry){0};
 }
@@ -246,7 +262,7 @@ psa_status_t store_prepare(struct store *store, const struct store_key *key, con
 
 void store_commit(struct store *store, const struct store_pending *pending)
 {
-    store_index_put(store, pending->entry, pending->made.hash, pending->made.place);
+    (void)store_index_put(store, pending->entry, pending->made.hash, pending->made.place);
 }
 
 psa_status_t store_set(struct store *store, const struct store_key *key, const void *data,
@@ -274,7 +290,8 @@ psa_status_t store_get(struct store *store, const struct store_key *key, size_t 
     if (entry == NULL) {
         return PSA_ERROR_DOES_NOT_EXIST;
     }
-    if (record_kind(&record) != KIND_ASSET || !entry_verify(store, entry, &record)) {
+    if (record_kind(&record) != KIND_ASSET || record.crc != header_crc(&record) ||
+        !entry_verify(store, entry, &record)) {
         return PSA_ERROR_DATA_CORRUPT;
     }
     if (offset > record.size) {
