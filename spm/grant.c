@@ -1,7 +1,9 @@
 /*
- * What the product grants a partition beyond memory and flash: secrets of the hand-off, rights.
+ * What the product grants a partition beyond memory and flash: secrets of the hand-off, a key of its
+ * own, rights.
  *
- * The hand-off is copied once from where boot left it and wiped there; each secret leaves once.
+ * The hand-off is copied once from where boot left it and wiped there; each secret leaves once. The
+ * root of partition keys stays here.
  */
 #include "spm/spm.h"
 
@@ -11,6 +13,7 @@
 #include "layout.h"
 #include "lib/crc/crc.h"
 #include "lib/fault/record.h"
+#include "lib/seal/seal.h"
 #include "platform/platform.h"
 
 struct secret_row {
@@ -20,12 +23,14 @@ struct secret_row {
 
 static struct handoff handoff;
 static uint32_t secrets_taken; /* bits of enum spm_secret */
+static uint32_t keys_taken;    /* partition keys that were given out since the start */
 
 static const struct secret_row secret_rows[] = {
     [SPM_SECRET_GENERATOR_SEED] = {handoff.generator_seed, sizeof(handoff.generator_seed)},
     [SPM_SECRET_RUNTIME_ROOT] = {handoff.runtime_root, sizeof(handoff.runtime_root)},
     [SPM_SECRET_ATTESTATION_KEY] = {handoff.attestation_key, sizeof(handoff.attestation_key)},
     [SPM_SECRET_BOOT_SEED] = {handoff.boot_seed, sizeof(handoff.boot_seed)},
+    [SPM_SECRET_PARTITION_KEY] = {NULL, sizeof(struct spm_partition_key)}, /* made when asked for */
 };
 #define SECRET_COUNT (sizeof(secret_rows) / sizeof(secret_rows[0]))
 
@@ -75,10 +80,61 @@ uint32_t grant_nonsecure_vectors(void)
     return 0U;
 }
 
+/* Big-endian, as all of it goes into a nonce. */
+static void number_put(uint8_t bytes[4], uint32_t number)
+{
+    for (uint32_t i = 0; i < 4U; i++) {
+        bytes[i] = (uint8_t)(number >> (24U - 8U * i));
+    }
+}
+
+/* The key is the same at each start. The prefix is consumed before it is used: boot counted this
+ * start in flash before it told the number (docs/formats/handoff.md), and no two takings of a start
+ * have the same count. */
+static psa_status_t partition_key_make(const struct spm_partition *partition,
+                                       struct spm_partition_key *made)
+{
+    static const uint8_t label[SEAL_LABEL_BYTES] = {'P', 'A', 'R', 'T', 'K', 'E', 'Y', '1'};
+
+    if (((secrets_taken & (1UL << SPM_SECRET_RUNTIME_ROOT)) != 0U) || (keys_taken == UINT32_MAX)) {
+        return PSA_ERROR_DOES_NOT_EXIST;
+    }
+    keys_taken++;
+    number_put(&made->nonce_prefix[0], handoff.boot_count);
+    number_put(&made->nonce_prefix[4], keys_taken);
+    return seal_derive(handoff.runtime_root, label, (uint32_t)partition->id, made->key);
+}
+
+static psa_status_t partition_key_give(const struct spm_partition *partition, uint8_t *to)
+{
+    struct spm_partition_key made;
+    psa_status_t status = partition_key_make(partition, &made);
+
+    if (status == PSA_SUCCESS) {
+        (void)memcpy(to, &made, sizeof(made));
+    }
+    memory_wipe(&made, sizeof(made));
+    return status;
+}
+
+static psa_status_t secret_give(uint32_t secret, uint8_t *to)
+{
+    const struct secret_row *row = &secret_rows[secret];
+
+    if ((secrets_taken & (1UL << secret)) != 0U) {
+        return PSA_ERROR_DOES_NOT_EXIST;
+    }
+    secrets_taken |= 1UL << secret;
+    (void)memcpy(to, row->value, row->size_bytes);
+    memory_wipe(row->value, row->size_bytes);
+    return PSA_SUCCESS;
+}
+
 struct spm_thread *grant_trap_take_secret(struct spm_frame *frame, struct spm_thread *thread)
 {
     uint32_t secret = frame->r0;
     struct spm_buffer to;
+    psa_status_t status;
 
     if ((secret >= SECRET_COUNT) || ((thread->partition->secrets & (1UL << secret)) == 0U) ||
         (frame->r2 != secret_rows[secret].size_bytes)) {
@@ -87,16 +143,14 @@ struct spm_thread *grant_trap_take_secret(struct spm_frame *frame, struct spm_th
     if (!memory_check(thread, frame->r1, frame->r2, true, &to)) {
         panic_partition(thread, RULE_BUFFER);
     }
-    if ((secrets_taken & (1UL << secret)) != 0U) {
-        frame->r0 = (uint32_t)PSA_ERROR_DOES_NOT_EXIST;
-        return thread;
-    }
-    secrets_taken |= 1UL << secret;
     trap_begin_long();
-    (void)memcpy(to.base, secret_rows[secret].value, frame->r2);
-    memory_wipe(secret_rows[secret].value, frame->r2);
+    if (SPM_HAS_PARTITION_KEY && (secret == SPM_SECRET_PARTITION_KEY)) {
+        status = partition_key_give(thread->partition, to.base);
+    } else {
+        status = secret_give(secret, to.base);
+    }
     trap_end_long();
-    frame->r0 = (uint32_t)PSA_SUCCESS;
+    frame->r0 = (uint32_t)status;
     return thread;
 }
 
@@ -107,8 +161,11 @@ void grant_wipe_unclaimed(void)
     for (uint32_t i = 0; i < spm_partition_count; i++) {
         claimed |= spm_partitions[i].secrets;
     }
+    if ((claimed & (1UL << SPM_SECRET_PARTITION_KEY)) != 0U) {
+        claimed |= 1UL << SPM_SECRET_RUNTIME_ROOT; /* the manager's own claim */
+    }
     for (uint32_t i = 0; i < SECRET_COUNT; i++) {
-        if ((claimed & (1UL << i)) == 0U) {
+        if (((claimed & (1UL << i)) == 0U) && (secret_rows[i].value != NULL)) {
             memory_wipe(secret_rows[i].value, secret_rows[i].size_bytes);
         }
     }

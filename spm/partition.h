@@ -23,16 +23,27 @@ psa_status_t spm_flash_program(uint32_t region, uint32_t offset, const void *dat
     __attribute__((warn_unused_result));
 psa_status_t spm_flash_erase(uint32_t region, uint32_t offset) __attribute__((warn_unused_result));
 
-/* Secrets that a partition may fetch once from the hand-off, where the product says so. */
+/* What a partition may fetch, where the product says so: secrets of the hand-off, once, and a key of
+ * its own, as often as it starts. */
 enum spm_secret {
     SPM_SECRET_GENERATOR_SEED,
     SPM_SECRET_RUNTIME_ROOT,
     SPM_SECRET_ATTESTATION_KEY,
     SPM_SECRET_BOOT_SEED,
+    SPM_SECRET_PARTITION_KEY, /* struct spm_partition_key */
+};
+
+/* The key depends on the device and on the partition's id, and is the same at each start. The prefix
+ * is never given twice on a device: boot count and number of this taking, big-endian. What a
+ * partition appends to it, it may use once (docs/decisions/008-partition-keys.md). */
+struct spm_partition_key {
+    uint8_t key[16];
+    uint8_t nonce_prefix[8];
 };
 
 /* Fetches a secret (enum spm_secret) into buffer; length must be its exact size.
- * The manager wipes its copy: a second call returns PSA_ERROR_DOES_NOT_EXIST. */
+ * PSA_SUCCESS; PSA_ERROR_DOES_NOT_EXIST: it was fetched before, and the manager has wiped its copy
+ * (never for the partition's key, unless 2^32 - 1 were given out since the device started). */
 psa_status_t spm_take_secret(uint32_t secret, void *buffer, size_t length)
     __attribute__((warn_unused_result));
 

@@ -47,6 +47,10 @@ def _parts(product: Product) -> list[str]:
         _define("SPM_HAS_HEAP", int(any(manifest.heap_size for manifest in manifests))),
         _define("SPM_HAS_CONNECTIONS", int(any(each.connection_based for each in services))),
         _define("SPM_HAS_MM_IOVEC", int(any(each.mm_iovec for each in services))),
+        _define(
+            "SPM_HAS_PARTITION_KEY",
+            int(any("partition_key" in each.secrets for each in product.partitions)),
+        ),
         _define("SPM_HAS_RESTART", int(any(product.restarts(each) for each in product.partitions))),
     ]
 

@@ -38,6 +38,7 @@ def check(product: Product, reserved_ids: list[int]) -> None:
     _check_functions(product)
     _resolve_irqs(product)
     _number_stateless(product.services)
+    _check_secrets(product)
     for partition in product.partitions:
         _check_grants(partition)
         _resolve_dependencies(product, partition)
@@ -247,6 +248,25 @@ def _check_grants(partition: Partition) -> None:
             )
 
 
+def _check_secrets(product: Product) -> None:
+    """The runtime root leaves the manager once; partition keys are made of it as long as it stays."""
+    has_key = [each for each in product.partitions if "partition_key" in each.secrets]
+    for partition in product.partitions:
+        for node in _elements(partition, "secrets"):
+            if node.value == "runtime_root" and has_key:
+                node.fail(
+                    f"partition '{partition.name}' takes the runtime root, of which the key of "
+                    f"partition '{has_key[0].name}' is made",
+                    'take "partition_key" instead',
+                )
+    if has_key and "seal" not in product.shared_libraries:
+        _elements(has_key[0], "secrets")[0].fail(
+            f"partition '{has_key[0].name}' takes a partition key, for which the manager needs the "
+            "library 'seal'",
+            'add "seal" to shared_libraries of [manager]',
+        )
+
+
 def _resolve_dependencies(product: Product, partition: Partition) -> None:
     by_name = {service.name: service for service in product.services}
     manifest = partition.manifest
@@ -273,10 +293,10 @@ def _resolve_dependencies(product: Product, partition: Partition) -> None:
 def _check_not_disabled(product: Product, partition: Partition, dependency: Node) -> None:
     for other in product.disabled:
         if any(service.name == dependency.value for service in other.manifest.services):
-            other.node.value["enabled"].fail(
+            (other.left_out or other.node.value["enabled"]).fail(
                 f"partition '{partition.name}' needs service '{dependency.value}' of partition "
                 f"'{other.name}', which is off",
-                f"remove this line, or switch '{partition.name}' off too",
+                f"remove it here, or switch '{partition.name}' off too",
             )
 
 

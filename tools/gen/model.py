@@ -39,7 +39,7 @@ PRIORITIES = ("HIGH", "NORMAL", "LOW")
 PANICS = ("reset", "restart")  # what the end of an Application RoT partition leads to
 # What the manager does for a partition on request (spm/partition.h), by spm_partition.rights.
 RIGHTS = ("handoff", "reset")
-SECRETS = ("generator_seed", "runtime_root", "attestation_key", "boot_seed")
+SECRETS = ("generator_seed", "runtime_root", "attestation_key", "boot_seed", "partition_key")
 FLASH_RIGHTS = {"read": 1, "read-write": 3}
 NO_PARTITION = ("boot", "none", "agent", "manager", "shared")  # taken, as owners or as symbols
 PSA_ROT = "PSA-ROT"
@@ -235,6 +235,7 @@ class Partition:
     budget: dict[str, int]
     node: Node = field(repr=False, compare=False)
     enabled: bool = True
+    left_out: Node | None = None  # where the profile says so
     algorithms: list[str] = field(default_factory=list)  # of Crypto, without which it cannot work
     peripherals: list[Peripheral] = field(default_factory=list)
     dependency_sids: list[int] = field(default_factory=list)
@@ -290,7 +291,7 @@ class Product:
     peripherals: list[Peripheral]
     interrupts: list[Interrupt]
     partitions: list[Partition]
-    disabled: list[Partition]  # declared with enabled = false: nothing of them is built
+    disabled: list[Partition]  # with enabled = false, or left out: nothing of them is built
     budget: dict[str, int]  # for the profile, by BUDGETS
     file: str  # the product file, relative to the repository root
     files: list[str]  # every file it was read from: base products, the product, manifests

@@ -81,6 +81,8 @@ PROFILE_NUMBERS = (
     "crypto_operations",
     "its_assets",
     "its_asset_size",
+    "ps_assets",
+    "ps_asset_size",
 )
 IMAGES_MAX = 4  # HANDOFF_IMAGES_MAX of include/bartizan/handoff.h
 COUNTER_MAX = 0xFFFFFFFF
@@ -129,6 +131,7 @@ def load_product(
     layout.check_memories(product)
     layout.check_flash(product)
     declared = _partitions(table, product, root, files)
+    _leave_out(table, product, declared)
     product.partitions = [partition for partition in declared if partition.enabled]
     product.disabled = [partition for partition in declared if not partition.enabled]
     _reserve_regions(product)
@@ -323,7 +326,7 @@ def _profile_values(table: Table, chosen: str) -> dict[str, Any]:
 
 
 def _profile(name: str, node: Node) -> dict[str, Any]:
-    table = Table(node, f"[profile.{name}]", ("crypto_algorithms",) + PROFILE_NUMBERS)
+    table = Table(node, f"[profile.{name}]", ("crypto_algorithms", "without") + PROFILE_NUMBERS)
     table.require("crypto_algorithms")
     algorithms = []
     for element in table.texts("crypto_algorithms"):
@@ -338,7 +341,8 @@ def _profile(name: str, node: Node) -> dict[str, Any]:
             f'add "{GENERATOR_HASH}"; without the Crypto service, set enabled = false in its '
             "[[partition]]",
         )
-    values: dict[str, Any] = {"crypto_algorithms": algorithms}
+    without = [element.value for element in table.texts("without")]
+    values: dict[str, Any] = {"crypto_algorithms": algorithms, "without": without}
     for key in PROFILE_NUMBERS:
         values[key] = table.integer(key, low=1)
     if values["crypto_heap_size"] % 8 != 0:
@@ -544,6 +548,22 @@ def _partitions(table: Table, product: Product, root: Path, files: list[str]) ->
         files.append(file)
         partitions.append(partition)
     return partitions
+
+
+def _leave_out(table: Table, product: Product, declared: list[Partition]) -> None:
+    """Switches off what the profile has in `without`. Every profile is checked."""
+    by_name = {partition.name: partition for partition in declared}
+    for profile, node in table.require("profile").value.items():
+        keys = ("crypto_algorithms", "without") + PROFILE_NUMBERS
+        for element in Table(node, f"[profile.{profile}]", keys).texts("without"):
+            if element.value not in by_name:
+                element.fail(
+                    f"profile '{profile}' is without '{element.value}', which is no partition",
+                    suggest(element.value, by_name),
+                )
+            if profile == product.profile:
+                by_name[element.value].enabled = False
+                by_name[element.value].left_out = element
 
 
 def _reserve_regions(product: Product) -> None:

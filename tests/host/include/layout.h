@@ -20,6 +20,8 @@
 #define SPM_PARTITIONS     1U
 #define SPM_SERVICES       1U
 
+#define SPM_HAS_PARTITION_KEY 1U
+
 extern uint8_t handoff_memory[HANDOFF_SIZE];
 extern uint8_t retained_memory[RETAINED_SIZE];
 extern uint8_t flash_memory[FLASH_SIZE + 16U]; /* and what must not be touched */

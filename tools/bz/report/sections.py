@@ -147,11 +147,15 @@ def _called(report: Report, partition: Partition) -> list[Child]:
     return [f"{names[sid].name} of {names[sid].partition}" for sid in partition.dependency_sids]
 
 
+def _secret(name: str) -> str:
+    return "a key of its own" if name == "partition_key" else f"secret {name.replace('_', ' ')}, once"
+
+
 def _given(partition: Partition) -> list[Child]:
     return [
         *(f"flash region {each.region.name}: {each.rights}" for each in partition.flash),
         *(_HANDED.get(each, each) for each in partition.rights),
-        *(f"secret {each.replace('_', ' ')}, once" for each in partition.secrets),
+        *(_secret(each) for each in partition.secrets),
     ]
 
 
