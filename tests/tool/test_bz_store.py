@@ -615,33 +615,35 @@ def test_what_the_anchor_names_and_the_medium_lacks(attack: str) -> None:
     assert protected_findings((image, medium, None)) == [(DAMAGED, place)]
 
 
-def counted(*copies: tuple[int, int | bytes]) -> list[dict[str, Any]]:
-    image = Image(ANCHORED)
-    image.sector()
-    for copy, value in copies:
-        data = value if isinstance(value, bytes) else struct.pack("<I", value)
-        image.record(1, Key(copy, 3), data)
-    return store_objects.objects(PRODUCT, "nv_counters", image.data, read(image))
+def counted(*copies: int | bytes | None) -> list[dict[str, Any]]:
+    stores = []
+    for value in copies:
+        image = Image(ANCHORED)
+        image.sector()
+        if value is not None:
+            data = value if isinstance(value, bytes) else struct.pack("<I", value)
+            image.record(1, Key(0, 3), data)
+        stores.append((bytes(image.data), read(image)))
+    return store_objects.counters(PRODUCT, stores)
 
 
 @pytest.mark.parametrize(
     "copies, value, state",
     [
-        ([(0, 7), (1, 7)], 7, "good"),
-        ([(0, 7), (1, 7), (0, 8)], 8, "a step was cut off"),
-        ([(0, 1)], 1, "a step was cut off"),
-        ([(0, 7), (1, 9)], None, "damaged"),
-        ([(0, 9), (1, 7)], None, "damaged"),
-        ([(0, b"?"), (1, 7)], None, "damaged"),
-        ([(0, 7), (1, b"?")], 7, "one copy damaged"),
+        ((7, 7), 7, "good"),
+        ((8, 7), 8, "one copy lags"),
+        ((1, None), 1, "one copy lags"),
+        ((b"?", 7), 7, "one copy damaged"),
+        ((7, b"?"), 7, "one copy damaged"),
+        ((b"?", b"?"), None, "damaged"),
     ],
 )
-def test_values_of_counters(copies: list[tuple[int, Any]], value: int | None, state: str) -> None:
-    assert counted(*copies) == [
-        {"counter": 3, "name": "licences", "value": value, "state": state}
-    ]
-    line = store_view.object_line(counted(*copies)[0])
-    assert line.startswith(f"counter 3 (licences)    value {value}")
+def test_values_of_counters(copies: tuple[Any, Any], value: int | None, state: str) -> None:
+    told = counted(*copies)
+    assert told == [{"counter": 3, "name": "licences", "value": value, "state": state}]
+    assert store_view.object_line(told[0]).startswith(f"counter 3 (licences)    value {value}")
+    assert len(store_objects.counter_findings(told)) == (state == "damaged")
+    assert counted(None, None) == []
 
 
 # --- commands -------------------------------------------------------------------------------------

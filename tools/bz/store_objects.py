@@ -1,7 +1,7 @@
 """What the objects of the standard stores are, as far as it is no secret: the fields that ITS, the
 anchor of Protected Storage and the counters of the Platform service keep beside their data.
 
-Formats: docs/formats/its.md, ps.md, counters.md (runtime counters). Called by store_view. Contents
+Formats: docs/formats/its.md, ps.md, nv_counters.md. Called by store_view. Contents
 of assets are never read here, tags and nonces neither: of Protected Storage only sizes, flags and
 versions, of counters the value, which is no secret.
 """
@@ -22,7 +22,6 @@ ANCHOR_BYTES = 24
 _ANCHOR = struct.Struct("<II")
 _VERSIONS = 1 << 29
 COUNTER_BYTES = 4
-FIRST, SECOND = 0, 1  # copies of a counter: owners in its store
 
 
 def flags_text(flags: int, names: dict[int, str] = FLAGS) -> str:
@@ -42,10 +41,8 @@ def client_name(product: Any, client: int) -> str:
 
 
 def objects(product: Any, kind: str, region: bytes, found: Store) -> list[dict[str, Any]]:
-    """All objects, in the order of client and uid."""
+    """All objects, in the order of client and uid; of counters see counters()."""
     records = sorted(found.assets.values(), key=lambda each: (each.key.owner, each.key.uid))
-    if kind == "nv_counters":
-        return _counters(product, region, records)
     details = {"its": _its, "ps": _ps, "ps_anchor": _anchor}[kind]
     return [_asset(product, each) | details(region, each) for each in records]
 
@@ -144,37 +141,37 @@ def _records_of(medium: Store) -> dict[Key, list[Record]]:
 # ---- Runtime counters ----------------------------------------------------------------------------
 
 
-def _counters(product: Any, region: bytes, records: list[Record]) -> list[dict[str, Any]]:
+def counters(product: Any, copies: list[tuple[bytes, Store]]) -> list[dict[str, Any]]:
+    """The counters of the Platform service, which keeps them in two stores: the larger value counts,
+    and a copy that is damaged, or lags because a step was cut off, is made up for by the other."""
     names = {each.id: each.name for each in getattr(product, "nv_counters", ())}
     told = []
-    for number in sorted({each.key.uid for each in records}):
-        value, state = _counter(region, records, number)
+    for number in sorted({key.uid for _, found in copies for key in found.assets}):
+        values = [_value(region, found, number) for region, found in copies]
+        good = [each for each in values if each is not None]
+        state = "damaged" if not good else "one copy damaged" if None in values else "good"
+        if state == "good" and len(set(values)) > 1:
+            state = "one copy lags"
+        value = max(good, default=None)
         told.append({"counter": number, "name": names.get(number), "value": value, "state": state})
     return told
 
 
-def _counter(region: bytes, records: list[Record], number: int) -> tuple[int | None, str]:
-    """The value, and whether both copies tell it. A step sets the first, then the second."""
-    copies: dict[int, int | None] = {FIRST: 0, SECOND: 0}
-    for each in records:
-        if each.key.uid == number and each.key.owner in copies:
-            is_good = _state(each) == "good" and each.size == COUNTER_BYTES
-            value = int.from_bytes(data_of(region, each), "little") if is_good else None
-            copies[each.key.owner] = value
-    first, second = copies[FIRST], copies[SECOND]
-    if first is None or (second is not None and first - second not in (0, 1)):
-        return None, "damaged"
-    if second is None:
-        return first, "one copy damaged"
-    return first, "good" if first == second else "a step was cut off"
+def _value(region: bytes, found: Store, number: int) -> int | None:
+    """What one store says, 0 where it has nothing yet; None: it is damaged there."""
+    record = found.assets.get(Key(0, number))
+    if found.is_refused:
+        return None
+    if record is None:
+        return 0
+    is_good = _state(record) == "good" and record.size == COUNTER_BYTES
+    return int.from_bytes(data_of(region, record), "little") if is_good else None
 
 
-def counter_findings(told: list[dict[str, Any]], found: Store) -> list[Finding]:
-    """Counters whose copies contradict each other, though each is what was written."""
-    places = {record.key.uid: record.offset for record in found.assets.values()}
-    known = {record.key.uid for record in found.damaged}
+def counter_findings(told: list[dict[str, Any]]) -> list[Finding]:
+    """Counters that are served no more."""
     return [
-        Finding(DAMAGED, places[each["counter"]], f"counter {each['counter']} is DATA_CORRUPT")
+        Finding(DAMAGED, 0, f"both copies of counter {each['counter']} are damaged: DATA_CORRUPT")
         for each in told
-        if each["state"] == "damaged" and each["counter"] not in known
+        if each["state"] == "damaged"
     ]

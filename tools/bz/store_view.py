@@ -20,8 +20,11 @@ SERVICES = {
     "ps": "services/ps",
     "ps_anchor": "services/ps",
     "nv_counters": "services/platform",
+    "nv_counters_copy": "services/platform",
 }
 SELECTIVE = ("ps",)  # its owner says which records count
+# What tells of the objects of another store, which has the rest of them.
+COMPANIONS = {"ps_anchor": "ps", "nv_counters": "nv_counters_copy"}
 
 _SERIOUS = {store.REFUSED: 0, store.DAMAGED: 1, store.HIDDEN: 2, store.DEVIATION: 3}
 _NEXT = {
@@ -72,12 +75,17 @@ def describe(path: Path, product: Any, name: str) -> dict[str, Any]:
     if kind == "reserved":
         is_erased = data.count(product.flash.erased) == len(data)
         return told | {"state": kind, "is_erased": is_erased, "findings": [], "objects": []}
-    found = _read(product, region, kind, data)
-    objects = store_objects.objects(product, kind, data, found)
-    if kind == "ps_anchor" and not found.is_refused:
-        found.findings += store_objects.anchor_findings(data, found, _medium(path, product))
-    if kind == "nv_counters":
-        found.findings += store_objects.counter_findings(objects, found)
+    found = _read(product, region, data)
+    other = _companion(path, product, name)
+    if kind == "nv_counters" and other:
+        objects = store_objects.counters(product, [(data, found), other])
+        found.findings += store_objects.counter_findings(objects)
+    elif kind.startswith("nv_counters"):
+        objects = store_objects.counters(product, [(data, found)])
+    else:
+        objects = store_objects.objects(product, kind, data, found)
+    if kind == "ps_anchor" and other and not found.is_refused:
+        found.findings += store_objects.anchor_findings(data, found, other[1])
     told |= {
         "state": state_of(found),
         "findings": [
@@ -95,17 +103,19 @@ def describe(path: Path, product: Any, name: str) -> dict[str, Any]:
     return told | _measures(found)
 
 
-def _read(product: Any, region: Any, kind: str, data: bytes) -> store.Store:
+def _read(product: Any, region: Any, data: bytes) -> store.Store:
     flash = product.flash
     geometry = store.Geometry(region.size, region.sector_size, flash.program_unit, flash.erased)
-    return store.read(data, geometry, kind in SELECTIVE)
+    return store.read(data, geometry, region.name in SELECTIVE)
 
 
-def _medium(path: Path, product: Any) -> store.Store:
-    """What Protected Storage has besides its anchor."""
-    region = device.find_region(product, "ps")
-    data = device.read(path, product, region.offset, region.size)
-    return _read(product, region, "ps", data)
+def _companion(path: Path, product: Any, name: str) -> tuple[bytes, store.Store] | None:
+    """The store that has the rest of the objects of this one."""
+    for region in product.regions:
+        if region.name == COMPANIONS.get(name) and kind_of(product, region) == region.name:
+            data = device.read(path, product, region.offset, region.size)
+            return data, _read(product, region, data)
+    return None
 
 
 def state_of(found: store.Store) -> str:

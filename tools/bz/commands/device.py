@@ -134,7 +134,7 @@ def show_store(told: dict[str, Any], everything: bool) -> None:
 
     style = "bad" if told["findings"] else ""
     console.say(f"store          {told['region']}: {store_view.summary(told)}", style)
-    is_listed = told["region"] not in store_view.SELECTIVE  # the anchor lists these
+    is_listed = told["region"] not in store_view.COMPANIONS.values()  # another one lists these
     lines = [store_view.object_line(each) for each in told["objects"] if is_listed]
     for line in store_view.cut(lines, OBJECTS_SHOWN, everything):
         console.say(f"               {line}")
