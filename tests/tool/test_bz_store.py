@@ -20,6 +20,8 @@ from bz_support import bz
 from gen_workshop import ITS
 from store_images import ONE, THREE, TWO, Image, three_sectors
 
+from gen import __main__ as gen_main
+
 from bz import build, console, device, keys, paths, store, store_objects, store_view, variant
 from bz.store import DAMAGED, DEVIATION, HIDDEN, REFUSED, Geometry, Key, Store
 
@@ -788,3 +790,43 @@ def test_a_store_of_a_service_that_is_off_is_still_read(tmp_path: Path) -> None:
         'extends = "products/an505.toml"\n[[partition]]\nname = "its"\nenabled = false\n', "utf-8"
     )
     assert "its" in store_view.regions(variant.load_product(str(declaration)))
+
+
+# --- the page for users ---------------------------------------------------------------------------
+
+
+def blocks(language: str) -> list[str]:
+    page = (paths.ROOT / "docs" / "storage.md").read_text("utf-8")
+    return re.findall(rf"^```{language}\n(.*?)^```", page, re.M | re.S)
+
+
+def test_the_examples_of_the_page_for_users(tmp_path: Path) -> None:
+    """The product is one, and the program compiles with its headers."""
+    (declaration,) = blocks("toml")
+    product_file = tmp_path / "meter.toml"
+    product_file.write_text(declaration.replace('"an505.toml"', '"products/an505.toml"'), "utf-8")
+    loaded = variant.load_product(str(product_file))
+    assert loaded.profile_values["its_assets"] == 100
+    for name, text in gen_main.generate(loaded).items():
+        if name.endswith(".h"):
+            (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+            (tmp_path / name).write_text(text, "utf-8")
+    (program,) = blocks("c")
+    source = tmp_path / "meter.c"
+    source.write_text("#include <stdbool.h>\n" + program, "utf-8")
+    flags = ["-std=c11", "-Wall", "-Wextra", "-Wconversion", "-Werror", "-mcpu=cortex-m33"]
+    headers = [f"-I{tmp_path}", f"-I{paths.ROOT / 'include'}"]
+    done = subprocess.run(
+        ["arm-none-eabi-gcc", *flags, *headers, "-c", source, "-o", tmp_path / "meter.o"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+
+
+def test_the_commands_of_the_page_for_users_exist() -> None:
+    for line in "".join(blocks("sh")).splitlines():
+        command = line.split()[1:3]
+        action = command if command[0] in ("device", "store") else command[:1]
+        assert bz(*action, "--help").returncode == 0, line
