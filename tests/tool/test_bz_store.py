@@ -20,12 +20,12 @@ from bz_support import bz
 from gen_workshop import ITS
 from store_images import ONE, THREE, TWO, Image, three_sectors
 
-from gen import __main__ as gen_main
-
 from bz import build, console, device, keys, paths, store, store_objects, store_view, variant
 from bz.store import DAMAGED, DEVIATION, HIDDEN, REFUSED, Geometry, Key, Store
+from gen import __main__ as gen_main
 
 PAGE = paths.ROOT / "docs" / "formats" / "store.md"
+EXAMPLE_ROW = re.compile(r"^00[0-9a-f]{2}  ((?:[0-9a-f]{2}(?: {1,2}|$)){8,16})", re.M)
 HISTORIES = 400
 SECRET = b"a key that nobody may see: 93c1!"
 
@@ -585,6 +585,25 @@ def test_what_the_anchor_tells() -> None:
     assert (first["version"], first["size"]) == (2, 112)
 
 
+def test_the_example_of_the_page_of_protected_storage() -> None:
+    page = (PAGE.parent / "ps.md").read_text("utf-8")
+    parts = [bytes.fromhex("".join(EXAMPLE_ROW.findall(part))) for part in page.split("Anchor:")]
+    assert [len(part) for part in parts] == [0x38, 0x38]
+    stores = []
+    for part in parts:
+        image = Image(ANCHORED)
+        image.sector()
+        image.put(32, part)
+        stores.append(image)
+    medium, anchors = stores
+    (told,) = store_objects.objects(PRODUCT, "ps_anchor", anchors.data, read(anchors))
+    assert (told["uid"], told["size"], told["capacity"]) == (0x1122334455667788, 9, 9)
+    assert (told["version"], told["flags_text"]) == (1, "no confidentiality")
+    assert protected_findings((anchors, medium, None)) == []
+    (told,) = store_objects.objects(PRODUCT, "ps", medium.data, read(medium))
+    assert (told["version"], told["size"]) == (1, 21)
+
+
 def test_a_step_in_flight_is_no_fault_of_the_medium() -> None:
     """Later records that no anchor names, and a removal that did not come to the medium."""
     stores = protected()
@@ -663,13 +682,23 @@ def flash(tmp_path: Path, product: Any) -> Path:
     path = tmp_path / "device.bin"
     device.create(path, product, seed=1)
     put(path, product, its_image(product))
+    medium, anchors = new_store(product, "ps"), new_store(product, "ps_anchor")
+    medium.record(1, ONE, SECRET[:12] + SECRET, 1 << 1)
+    anchors.record(1, ONE, struct.pack("<II", 20, len(SECRET)) + SECRET[:16], 1 << 3)
+    put(path, product, medium, "ps")
+    put(path, product, anchors, "ps_anchor")
     return path
 
 
-def its_image(product: Any) -> Image:
-    region = device.find_region(product, "its")
+def new_store(product: Any, name: str) -> Image:
+    region = device.find_region(product, name)
     image = Image(Geometry(region.size, region.sector_size, product.flash.program_unit))
     image.sector()
+    return image
+
+
+def its_image(product: Any) -> Image:
+    image = new_store(product, "its")
     image.asset(Key(0x100, 0xFFFFFFFF00000001), SECRET)
     image.asset(Key(-1, 0x77), SECRET, flags=1 | 4)
     for uid in range(1, 31):
@@ -726,14 +755,15 @@ def test_a_long_list_is_cut(flash: Path, product: Any) -> None:
     assert len(short.splitlines()) <= 25 and "21 more: --all" in short
     assert full.count("has flags") == 40
     short, full = (bz("device", "info", flash, *more).stdout for more in ((), ("--all",)))
-    assert "25 more: --all" in short and short.count("uid ") == 7
-    assert full.count("uid ") == 32 and "see ./bz store check" in full
+    assert "25 more: --all" in short and short.count("uid ") == 7 + 1
+    assert full.count("uid ") == 32 + 1 and "see ./bz store check" in full
 
 
 def test_info_command_lists_the_objects(flash: Path, product: Any) -> None:
     text = bz("device", "info", flash, "--all").stdout
     assert "crypto (0x100)          uid 0xffffffff00000001, 32 bytes, key 0x1 of non" in text
     assert "non-secure (-1)         uid 0x77, 32 bytes, write-once, no replay protection" in text
+    assert "non-secure (-1)         uid 0x11, 20 bytes, capacity 32, version 1" in text
     told = json.loads(bz("device", "info", flash, "--json").stdout)
     assert [each["region"] for each in told["stores"]] == store_view.regions(product)
 
