@@ -141,11 +141,38 @@ static struct bounds bounds_of(const struct store *store, const struct sector_he
         .region_size = store->area->size / PLACE_UNIT,
         .sector = store_sector_of(store, header->sequence) / PLACE_UNIT,
         .log_size = (header->sequence - header->tail) * sector_size,
-        .alignment = record_alignment(store) / PLACE_UNIT - 1U,
+        .alignment = store->fill_mask / PLACE_UNIT,
     };
 }
 
-/* Enters the pairs; checks them and their sums. */
+/* Enters pairs; checks and sums them up. */
+static bool pairs_enter(const struct store *store, const struct bounds *limits,
+                        const struct store_entry *pair, const struct store_entry *end,
+                        struct sums *sums)
+{
+    struct store_entry *const index = store->index;
+    struct store_entry *const index_end = index + store->index_length;
+    const uint32_t index_length = store->index_length;
+    const struct bounds bounds = *limits;
+    struct sums sum = *sums;
+
+    for (; pair != end; pair++) {
+        struct store_entry *slot = &index[((uint64_t)pair->hash * index_length) >> 32];
+
+        if (!place_is_possible(&bounds, pair->place)) {
+            return false;
+        }
+        sums_add(&sum, pair);
+        while (slot->place != 0U) {
+            slot = slot + 1 != index_end ? slot + 1 : index;
+        }
+        *slot = *pair;
+    }
+    *sums = sum;
+    return true;
+}
+
+/* Enters all pairs, which are no more than the index has slots; checks their sums. */
 static bool pairs_read(struct store *store, const struct bounds *bounds, uint32_t position,
                        const struct record *record)
 {
@@ -155,18 +182,13 @@ static bool pairs_read(struct store *store, const struct bounds *bounds, uint32_
     for (uint32_t done = 0; done < record->size;) {
         uint32_t part = record->size - done < READ_BYTES ? record->size - done : READ_BYTES;
 
-        if (store->area->read(store->area, position + done, pairs, part) != PSA_SUCCESS) {
+        if (store->area->read(store->area, position + done, pairs, part) != PSA_SUCCESS ||
+            !pairs_enter(store, bounds, pairs, pairs + part / sizeof pairs[0], &sums)) {
             return false;
-        }
-        for (uint32_t i = 0; i < part / sizeof pairs[0]; i++) {
-            if (!place_is_possible(bounds, pairs[i].place)) {
-                return false;
-            }
-            sums_add(&sums, &pairs[i]);
-            (void)store_index_put(store, NULL, pairs[i].hash, pairs[i].place);
         }
         done += part;
     }
+    store->count = record->size / (uint32_t)sizeof pairs[0];
     return sums.plain == record->uid_low && sums.weighted == record->uid_high;
 }
 
@@ -185,7 +207,6 @@ bool store_checkpoint_read(struct store *store, const struct sector_header *head
     if (!pairs_read(store, &bounds, sector + 2U * HEADER_BYTES, &record)) {
         memset(store->index, 0, store->index_length * sizeof store->index[0]);
         store->count = 0;
-        store->live = 0;
         return false;
     }
     *end = HEADER_BYTES + record_bytes(store, record.size);

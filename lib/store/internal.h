@@ -27,12 +27,13 @@
 /* Fields of store_entry.place, the same as in a checkpoint except PLACE_VERIFIED. */
 #define PLACE_OFFSET     0x0007FFFFU /* offset in the region / PLACE_UNIT, never 0 */
 #define PLACE_SIZE_SHIFT 19U
+#define PLACE_SHIFT      16U         /* the same for bytes: PLACE_UNIT is 2^3 */
 #define PLACE_SIZE       0x3FF80000U /* bytes of the record / PLACE_UNIT */
 #define PLACE_LOST       0x40000000U /* the data are known to be damaged */
 #define PLACE_VERIFIED   0x80000000U /* data CRC was right since the mount */
 #define PLACE_MARKS      (PLACE_LOST | PLACE_VERIFIED)
 #define AREA_BYTES_MAX   ((PLACE_OFFSET + 1U) * PLACE_UNIT)
-#define RECORD_BYTES_MAX ((PLACE_SIZE >> PLACE_SIZE_SHIFT) * PLACE_UNIT)
+#define RECORD_BYTES_MAX (PLACE_SIZE >> PLACE_SHIFT)
 
 /* What every operation needs, and is too small to be a call: the images are built for size. */
 #define STORE_INLINE static inline __attribute__((always_inline))
@@ -77,13 +78,19 @@ STORE_INLINE uint32_t header_crc(const void *header)
     return crc32_of(0, header, HEADER_BYTES - sizeof(uint32_t));
 }
 
-/* Of a key, see docs/formats/store.md; of KIND_LOST_KEY, whose key is the hash alone. */
-STORE_INLINE uint32_t record_hash(const struct record *record)
+/* Of a key, see docs/formats/store.md. */
+STORE_INLINE uint32_t key_hash(const struct record *record)
 {
     uint32_t h = (record->owner * 0x9E3779B1U) ^ (record->uid_low * 0x85EBCA6BU) ^
                  (record->uid_high * 0xC2B2AE35U);
 
-    return record_kind(record) == KIND_LOST_KEY ? record->uid_low : h ^ (h >> 15);
+    return h ^ (h >> 15);
+}
+
+/* The same of any record: of KIND_LOST_KEY only the hash is known. */
+STORE_INLINE uint32_t record_hash(const struct record *record)
+{
+    return record_kind(record) == KIND_LOST_KEY ? record->uid_low : key_hash(record);
 }
 
 static inline uint32_t sector_count(const struct store *store)
@@ -91,18 +98,10 @@ static inline uint32_t sector_count(const struct store *store)
     return store->area->size / store->area->sector_size;
 }
 
-/* Records begin on multiples of it. */
-STORE_INLINE uint32_t record_alignment(const struct store *store)
-{
-    return store->area->program_unit > PLACE_UNIT ? store->area->program_unit : PLACE_UNIT;
-}
-
 /* Bytes of the record of an asset of that size, filled up. */
 STORE_INLINE uint32_t record_bytes(const struct store *store, uint32_t size)
 {
-    uint32_t mask = record_alignment(store) - 1U;
-
-    return HEADER_BYTES + ((size + mask) & ~mask);
+    return HEADER_BYTES + ((size + store->fill_mask) & ~store->fill_mask);
 }
 
 STORE_INLINE uint32_t entry_offset(const struct store_entry *entry)
@@ -112,12 +111,12 @@ STORE_INLINE uint32_t entry_offset(const struct store_entry *entry)
 
 STORE_INLINE uint32_t entry_bytes(const struct store_entry *entry)
 {
-    return ((entry->place & PLACE_SIZE) >> PLACE_SIZE_SHIFT) * PLACE_UNIT;
+    return (entry->place & PLACE_SIZE) >> PLACE_SHIFT;
 }
 
 STORE_INLINE uint32_t place_of(uint32_t offset, uint32_t bytes)
 {
-    return (offset / PLACE_UNIT) | ((bytes / PLACE_UNIT) << PLACE_SIZE_SHIFT);
+    return (offset / PLACE_UNIT) | (bytes << PLACE_SHIFT);
 }
 
 /* The first slot that a hash is looked for in; the next one after that. Up to the first free slot. */
@@ -141,11 +140,11 @@ STORE_INLINE bool head_has_room(const struct store *store, uint32_t bytes)
 
 /* ---- store.c ---- */
 
-/* The entry of the record's key, or NULL. The header that it points to is in *found; when that is
+/* The entry with the record's hash and key, or NULL. The header that it points to is in *found; when that is
  * damaged, found's kind is KIND_LOST. An entry without a readable header answers for every key of
  * its hash. One whose place is record_replaces(record) needs no header, *found is then as it was. */
 struct store_entry *store_index_find(const struct store *store, const struct record *record,
-                                     struct record *found);
+                                     uint32_t hash, struct record *found);
 
 /* Enters hash and place: in entry, which has that hash, or in a free slot, which there must be.
  * Returns the entry. */

@@ -38,6 +38,14 @@ static psa_status_t head_find_in_all(struct store *store, struct sector_header *
     return PSA_SUCCESS;
 }
 
+/* All but the CRC. */
+static inline bool header_looks_right(const struct store *store, uint32_t sector,
+                                      struct sector_header *header)
+{
+    return store->area->read(store->area, sector, header, sizeof *header) == PSA_SUCCESS &&
+           header->magic == SECTOR_MAGIC && geometry_is_ours(store, header);
+}
+
 /* Looks for the head by halving: from the first sector up to the head, sequences grow by one; behind
  * the head they are those of the lap before. Damage cannot hide a newer sector: false, when any
  * header on the way is not one of these two, or when the head's or its successor's has a wrong CRC.
@@ -51,7 +59,7 @@ static bool head_find_by_halves(struct store *store, struct sector_header *head)
     struct sector_header next;
     uint32_t first;
 
-    if (!store_sector_read(store, 0, head) || !geometry_is_ours(store, head)) {
+    if (!header_looks_right(store, 0, head)) {
         return false;
     }
     first = head->sequence;
@@ -59,8 +67,7 @@ static bool head_find_by_halves(struct store *store, struct sector_header *head)
         uint32_t middle = low + (high - low) / 2U;
         struct sector_header header;
 
-        if (area->read(area, middle * area->sector_size, &header, sizeof header) != PSA_SUCCESS ||
-            header.magic != SECTOR_MAGIC || !geometry_is_ours(store, &header)) {
+        if (!header_looks_right(store, middle * area->sector_size, &header)) {
             return false;
         }
         if (header.sequence == first + middle) {
@@ -152,12 +159,12 @@ static inline struct store_entry *entry_replaced(const struct store *store,
                                                  const struct record *record)
 {
     uint32_t replaces = record_replaces(record);
-    uint32_t place = place_of(replaces * PLACE_UNIT, record_bytes(store, record->size));
-    uint32_t hash = record_hash(record);
+    uint32_t place = replaces | (record_bytes(store, record->size) << PLACE_SHIFT);
+    uint32_t hash = key_hash(record);
     struct store_entry *slot = store_slot_of(store, hash);
 
-    if (record_kind(record) != KIND_ASSET || store->config->accept != NULL || replaces == 0U ||
-        replaces > PLACE_OFFSET || record->size > store->area->sector_size) {
+    if (record_kind(record) != KIND_ASSET || replaces > PLACE_OFFSET ||
+        record->size > RECORD_BYTES_MAX) {
         return NULL;
     }
     for (uint32_t left = store->index_length; left != 0U && slot->place != 0U; left--) {
@@ -173,13 +180,14 @@ static psa_status_t replay_asset(struct store *store, struct replay *replay,
                                  const struct record *record, uint32_t place)
 {
     struct record found;
-    struct store_entry *entry = store_index_find(store, record, &found);
+    uint32_t hash = record_hash(record);
+    struct store_entry *entry = store_index_find(store, record, hash, &found);
 
     if (entry == NULL && store->count == store->index_length) {
         return PSA_ERROR_INSUFFICIENT_MEMORY;
     }
     replay->before = entry != NULL ? entry->place : 0U;
-    replay->entry = store_index_put(store, entry, record_hash(record), place);
+    replay->entry = store_index_put(store, entry, hash, place);
     return PSA_SUCCESS;
 }
 
@@ -204,7 +212,7 @@ static psa_status_t replay_record(struct store *store, struct replay *replay,
     case KIND_LOST_KEY:
         return replay_asset(store, replay, record, place | PLACE_LOST);
     case KIND_REMOVED:
-        entry = store_index_find(store, record, &found);
+        entry = store_index_find(store, record, key_hash(record), &found);
         if (entry != NULL) {
             store_index_drop(store, entry);
         }
@@ -217,13 +225,14 @@ static psa_status_t replay_record(struct store *store, struct replay *replay,
 /* Enters all records of a sector, from position up to limit or to the first that is not whole. */
 static psa_status_t replay_sector(struct store *store, struct replay *replay)
 {
+    bool asks = store->config->accept != NULL;
     psa_status_t status = PSA_SUCCESS;
 
     replay->last = 0;
     replay->window_end = 0;
     while (replay->limit - replay->position >= HEADER_BYTES && status == PSA_SUCCESS) {
         const struct record *record = window_header(store, replay);
-        struct store_entry *entry = record != NULL ? entry_replaced(store, record) : NULL;
+        struct store_entry *entry = record != NULL && !asks ? entry_replaced(store, record) : NULL;
         uint32_t bytes;
 
         if (entry != NULL && entry_bytes(entry) <= replay->limit - replay->position) {
@@ -388,6 +397,8 @@ psa_status_t store_mount(struct store *store, const struct store_config *config)
     psa_status_t status;
 
     *store = (struct store){.config = config, .area = config->area, .index = config->index};
+    store->fill_mask =
+        (store->area->program_unit > PLACE_UNIT ? store->area->program_unit : PLACE_UNIT) - 1U;
     if (!geometry_suffices(store)) { /* with an index of no length yet */
         return PSA_ERROR_INVALID_ARGUMENT;
     }

@@ -38,7 +38,7 @@ static uint32_t waste_bytes(const struct store *store, const struct store_entry 
             next = bytes < rank_bytes && bytes > next ? bytes : next;
         }
         same = same < ranks ? same : ranks;
-        waste += same * (rank_bytes - record_alignment(store));
+        waste += same * (rank_bytes - store->fill_mask - 1U);
         ranks -= same;
         rank_bytes = next;
         same = 0;
@@ -51,12 +51,13 @@ bool store_space_allows(const struct store *store, const struct store_entry *rep
 {
     uint32_t others = sector_count(store) - 1U;
     uint32_t capacity = others * sector_bytes;
-    uint32_t total = store->live + added - (replaced != NULL ? entry_bytes(replaced) : 0U);
+    uint32_t total = 0;
     uint32_t largest = 0;
 
     for (uint32_t i = 0; i <= store->index_length; i++) {
         uint32_t bytes = planned_bytes(store, replaced, added, i);
 
+        total += bytes;
         largest = bytes > largest ? bytes : largest;
     }
     total += largest;

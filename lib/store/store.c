@@ -45,16 +45,13 @@ bool store_record_data_is_right(const struct store *store, uint32_t offset,
     return crc == record->data_crc;
 }
 
-/* All but the checksums and what it replaces. */
-static inline void record_begin(struct record *record, uint32_t kind, const struct store_key *key,
-                                uint32_t flags, uint32_t size)
+/* Of a record, what its key needs. */
+static inline void record_begin(struct record *record, uint32_t kind, const struct store_key *key)
 {
     record->kind_replaces = kind;
     record->owner = (uint32_t)key->owner;
     record->uid_low = (uint32_t)key->uid;
     record->uid_high = (uint32_t)(key->uid >> 32);
-    record->flags = flags;
-    record->size = size;
 }
 
 /* Completes the record with its checksums, appends it with its data, and tells its place. Header
@@ -131,24 +128,27 @@ static inline enum match entry_match(const struct store *store, const struct sto
                                      const struct record *record, struct record *found)
 {
     psa_status_t status = store->area->read(store->area, entry_offset(entry), found, sizeof *found);
-    bool is_same = record->owner == found->owner && record->uid_low == found->uid_low &&
-                   record->uid_high == found->uid_high;
-    bool is_known = is_same && (entry->place & PLACE_VERIFIED) != 0U;
+    uint32_t different = (record->owner ^ found->owner) | (record->uid_low ^ found->uid_low) |
+                         (record->uid_high ^ found->uid_high);
 
-    if (status != PSA_SUCCESS || !header_fits(store, entry, found) ||
-        !(is_known || store_record_is_whole(found, entry_room(store, entry)))) {
-        return MATCH_DAMAGED;
-    }
-    if (is_same) {
+    if (status == PSA_SUCCESS && different == 0U && (entry->place & PLACE_VERIFIED) != 0U &&
+        record_kind(found) == KIND_ASSET &&
+        record_bytes(store, found->size) == entry_bytes(entry)) {
         return MATCH_YES;
     }
-    return record_hash(found) == entry->hash ? MATCH_NO : MATCH_DAMAGED;
+    if (status != PSA_SUCCESS || !store_record_is_whole(found, entry_room(store, entry)) ||
+        !header_fits(store, entry, found)) {
+        return MATCH_DAMAGED;
+    }
+    if (different == 0U) {
+        return MATCH_YES;
+    }
+    return key_hash(found) == entry->hash ? MATCH_NO : MATCH_DAMAGED;
 }
 
 struct store_entry *store_index_find(const struct store *store, const struct record *record,
-                                     struct record *found)
+                                     uint32_t hash, struct record *found)
 {
-    uint32_t hash = record_hash(record);
     struct store_entry *slot = store_slot_of(store, hash);
     struct store_entry *damaged = NULL;
 
@@ -179,10 +179,8 @@ struct store_entry *store_index_put(struct store *store, struct store_entry *ent
         }
         store->count++;
     }
-    store->live -= entry_bytes(entry);
     entry->hash = hash;
     entry->place = place;
-    store->live += entry_bytes(entry);
     return entry;
 }
 
@@ -191,7 +189,6 @@ void store_index_drop(struct store *store, struct store_entry *entry)
 {
     struct store_entry *next = store_slot_after(store, entry);
 
-    store->live -= entry_bytes(entry);
     store->count--;
     for (uint32_t left = store->index_length; left != 1U && next->place != 0U; left--) {
         if (slot_distance(store, store_slot_of(store, next->hash), next) >=
@@ -235,12 +232,13 @@ psa_status_t store_prepare(struct store *store, const struct store_key *key, con
     struct store_entry *entry;
     psa_status_t status;
     uint32_t bytes;
+    uint32_t hash;
 
-    if (length > store->config->asset_size_max) {
-        length = store->config->asset_size_max + 1U;
-    }
-    record_begin(&record, KIND_ASSET, key, flags, (uint32_t)length);
-    entry = store_index_find(store, &record, &old);
+    record_begin(&record, KIND_ASSET, key);
+    record.flags = flags;
+    record.size = (uint32_t)length;
+    hash = key_hash(&record);
+    entry = store_index_find(store, &record, hash, &old);
     if (entry != NULL && entry_is_fixed(store, entry, &old)) {
         return PSA_ERROR_NOT_PERMITTED;
     }
@@ -254,7 +252,7 @@ psa_status_t store_prepare(struct store *store, const struct store_key *key, con
         return PSA_ERROR_INSUFFICIENT_STORAGE;
     }
     pending->entry = entry;
-    pending->made.hash = record_hash(&record);
+    pending->made.hash = hash;
     status = record_append(store, &record, entry, data, &pending->made.place);
     pending->made.place |= PLACE_VERIFIED;
     return status;
@@ -285,8 +283,8 @@ psa_status_t store_get(struct store *store, const struct store_key *key, size_t 
     struct record asked;
 
     *actual = 0;
-    record_begin(&asked, 0U, key, 0U, 0U);
-    entry = store_index_find(store, &asked, &record);
+    record_begin(&asked, 0U, key);
+    entry = store_index_find(store, &asked, key_hash(&asked), &record);
     if (entry == NULL) {
         return PSA_ERROR_DOES_NOT_EXIST;
     }
@@ -308,8 +306,8 @@ psa_status_t store_get_info(const struct store *store, const struct store_key *k
     struct record record;
     struct record asked;
 
-    record_begin(&asked, 0U, key, 0U, 0U);
-    if (store_index_find(store, &asked, &record) == NULL) {
+    record_begin(&asked, 0U, key);
+    if (store_index_find(store, &asked, key_hash(&asked), &record) == NULL) {
         return PSA_ERROR_DOES_NOT_EXIST;
     }
     if (record_kind(&record) != KIND_ASSET) {
@@ -328,8 +326,10 @@ psa_status_t store_remove(struct store *store, const struct store_key *key)
     psa_status_t status;
     uint32_t place;
 
-    record_begin(&record, KIND_REMOVED, key, 0U, 0U);
-    entry = store_index_find(store, &record, &old);
+    record_begin(&record, KIND_REMOVED, key);
+    record.flags = 0;
+    record.size = 0;
+    entry = store_index_find(store, &record, key_hash(&record), &old);
     if (entry == NULL) {
         return PSA_ERROR_DOES_NOT_EXIST;
     }
@@ -371,10 +371,12 @@ void store_get_usage(struct store *store, struct store_usage *usage)
     *usage = (struct store_usage){
         .assets = store->count,
         .assets_max = store->index_length,
-        .record_bytes = store->live,
         .capacity_bytes = (sectors - 1U) * (store->area->sector_size - HEADER_BYTES),
         .sectors = sectors,
         .sectors_free = store->sequence == 0U ? sectors : store_free_sectors(store),
         .erases = store->erases,
     };
+    for (uint32_t i = 0; i < store->index_length; i++) {
+        usage->record_bytes += entry_bytes(&store->index[i]);
+    }
 }

@@ -56,8 +56,8 @@ struct store {
     const struct flash_area *area; /* config->area */
     struct store_entry *index;     /* config->index: a hash table, open addressing */
     uint32_t index_length;         /* config->index_length */
+    uint32_t fill_mask;            /* records are filled up to multiples of this and 1 */
     uint32_t count;                /* entries in use */
-    uint32_t live;                 /* bytes of their records */
     uint32_t head;                 /* offset of the sector that takes records */
     uint32_t sequence;             /* of the head; 0: the region is new */
     uint32_t tail;                 /* sequence of the oldest sector with records that count */
