@@ -1,17 +1,35 @@
-"""Makes images of stores byte by byte, for the tests of the reader (test_bz_store.py).
+"""Makes images of stores byte by byte, for the tests of the reader and of what it is used for.
 
 Written from docs/formats/store.md. It keeps the rules unless it is told what to do wrong.
 """
 
 from __future__ import annotations
 
+import re
 import struct
 import zlib
 
-from bz.store import Geometry, Key
+from bz import paths, store
+from bz.store_format import Geometry, Key, Store
 
 HEADER = 32
 SMALL = Geometry(size=4 * 2048, sector_size=2048, program_unit=8)
+
+
+def read(image: Image) -> Store:
+    return store.read(bytes(image.data), image.geometry)
+
+
+def findings(found: Store) -> list[tuple[str, int]]:
+    return [(each.severity, each.offset) for each in found.findings]
+
+
+def example(page: str) -> list[bytes]:
+    """The bytes of each block of a page of docs/formats that has offset and bytes in its lines."""
+    text = (paths.ROOT / "docs" / "formats" / page).read_text("utf-8")
+    row = re.compile(r"^[0-9a-f]{4} ((?: +[0-9a-f]{2}\b)+)", re.M)
+    blocks = [row.findall(block) for block in re.findall(r"^```\n(.*?)^```", text, re.M | re.S)]
+    return [bytes.fromhex("".join(rows)) for rows in blocks if rows]
 
 
 class Image:

@@ -33,7 +33,11 @@ from bz import (
 )
 from bz.console import BzError
 
-CALLS = [name for name in bench.METRICS if name.startswith(("psa_", "connect", "its_", "ps_", "hash_"))]
+CALLS = [
+    name
+    for name in bench.METRICS
+    if name.startswith(("psa_", "connect", "its_", "ps_", "hash_"))
+]
 FRAMEWORK = [name for name in CALLS if name.startswith(("psa_", "connect"))] + [masks.METRIC]
 GOALS = tomllib.loads(figures.GOALS.read_text("utf-8"))
 LEVELS = [1, *(pytest.param(level, marks=pytest.mark.slow) for level in (2, 3))]

@@ -8,181 +8,46 @@ where they are, and only `data_of` reads them, for tests and for what is no secr
 
 from __future__ import annotations
 
-import struct
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 
-MAGIC = 0x53545A42
-VERSION = 1
-HEADER_BYTES = 32
-WRITE_ONCE = 1
-ASSET, REMOVED, LOST, LOST_KEY, CHECKPOINT = 1, 2, 3, 4, 0x80
-UNREADABLE = 0  # stands for a record of which only a checkpoint tells
-SKIPPED_FROM = 0x80  # an unknown kind from here on is passed over, one below refuses the region
-_SECTOR = struct.Struct("<IHHIIIIII")
-_RECORD = struct.Struct("<B3siQIIII")
-_PAIR = struct.Struct("<II")
-_PLACE_UNIT = 8
-
-# How bad a finding is. The device refuses the region, an asset is gone, the newest records may be
-# and nobody knows which, or it is not as the page says and the device goes on regardless.
-REFUSED, DAMAGED, HIDDEN, DEVIATION = "refused", "damaged", "hidden", "deviation"
-
-
-@dataclass(frozen=True)
-class Geometry:
-    """What a store is laid out on, from the product."""
-
-    size: int
-    sector_size: int
-    program_unit: int
-    erased: int = 0xFF
-
-    @property
-    def sectors(self) -> int:
-        return self.size // self.sector_size
-
-    @property
-    def alignment(self) -> int:
-        return max(self.program_unit, _PLACE_UNIT)
-
-    @property
-    def capacity(self) -> int:
-        return (self.sectors - 1) * (self.sector_size - HEADER_BYTES)
-
-    def record_bytes(self, size: int) -> int:
-        """Bytes of a record with so many bytes of data, header and fill included."""
-        return HEADER_BYTES + (size + self.alignment - 1) // self.alignment * self.alignment
-
-
-@dataclass(frozen=True)
-class Finding:
-    severity: str
-    offset: int  # in the region
-    what: str
-
-
-@dataclass(frozen=True)
-class Key:
-    owner: int
-    uid: int
-    is_hash: bool = False  # nothing is known but the hash, which is the uid
-
-    @property
-    def hash(self) -> int:
-        if self.is_hash:
-            return self.uid & 0xFFFFFFFF
-        low, high = self.uid & 0xFFFFFFFF, self.uid >> 32
-        mixed = (
-            (self.owner & 0xFFFFFFFF) * 0x9E3779B1 ^ low * 0x85EBCA6B ^ high * 0xC2B2AE35
-        ) & 0xFFFFFFFF
-        return mixed ^ mixed >> 15
-
-    def __str__(self) -> str:
-        if self.is_hash:
-            return f"an asset with hash {self.uid:#x}"
-        return f"owner {self.owner}, uid {self.uid:#x}"
-
-
-@dataclass(frozen=True)
-class Record:
-    offset: int  # in the region
-    kind: int
-    replaces: int  # offset in the region, 0: not told
-    key: Key
-    flags: int
-    size: int
-    data_crc: int
-    bytes: int  # header and fill included
-    is_right: bool  # the data are as their CRC says
-
-    @property
-    def data_offset(self) -> int:
-        return self.offset + HEADER_BYTES
-
-    @property
-    def is_lost(self) -> bool:
-        return self.kind in (LOST, LOST_KEY)
-
-
-@dataclass
-class Sector:
-    """A sector with a valid header, or what is known of one of the log that has none."""
-
-    number: int
-    sequence: int
-    tail: int
-    previous_end: int
-    erases: int
-    end: int = HEADER_BYTES  # of its records, from the start of the sector
-    in_log: bool = False
-    is_there: bool = True  # its header can be read
-    gap: int = 0  # bytes of its records that cannot be followed
-    records: list[Record] = field(default_factory=list)
-
-
-@dataclass
-class Store:
-    """What a region holds."""
-
-    geometry: Geometry
-    is_new: bool = False
-    head: Sector | None = None
-    log: list[Sector] = field(default_factory=list)  # oldest first
-    assets: dict[Key, Record] = field(default_factory=dict)
-    removed: set[Key] = field(default_factory=set)  # with a record in the log that says so
-    checkpoints: int = 0
-    checkpoints_checked: int = 0  # pairs of them that the log still tells about
-    hints: int = 0
-    hints_checked: int = 0
-    torn: int | None = None  # offset of what a power cut left behind the log
-    is_closed: bool = False  # the head takes no more records
-    erases: dict[int, int] = field(default_factory=dict)  # by sector, where its header is readable
-    usage: dict[str, int] = field(default_factory=dict)
-    findings: list[Finding] = field(default_factory=list)
-
-    @property
-    def is_refused(self) -> bool:
-        return any(each.severity == REFUSED for each in self.findings)
-
-    @property
-    def damaged(self) -> list[Record]:
-        """Assets that the device reports as DATA_CORRUPT."""
-        return [each for each in self.assets.values() if each.is_lost or not each.is_right]
-
-    def admits(self, *sizes: int) -> bool:
-        """The space rule: may new assets of these sizes be created, besides those there are?"""
-        geometry = self.geometry
-        bytes_of = [each.bytes for each in self.assets.values()]
-        bytes_of += [geometry.record_bytes(size) for size in sizes]
-        if any(size > geometry.sector_size - 2 * HEADER_BYTES for size in sizes):
-            return False
-        largest = max(bytes_of, default=0)
-        ranked = sorted([*bytes_of, largest], reverse=True)[: geometry.sectors - 2]
-        rest = sum(each - geometry.program_unit for each in ranked)
-        return sum(bytes_of) + largest + rest <= geometry.capacity
-
-    @property
-    def largest_new(self) -> int | None:
-        """Bytes of the largest asset that can be created, None if there is room for none."""
-        if not self.admits(0):
-            return None
-        low, high = 0, self.geometry.sector_size - 2 * HEADER_BYTES
-        while low < high:
-            middle = (low + high + 1) // 2
-            low, high = (middle, high) if self.admits(middle) else (low, middle - 1)
-        return low
+from bz.store_format import (
+    ASSET,
+    CHECKPOINT,
+    DAMAGED,
+    DEVIATION,
+    HEADER_BYTES,
+    HIDDEN,
+    LOST,
+    LOST_KEY,
+    MAGIC,
+    PAIR,
+    PLACE_UNIT,
+    RECORD,
+    REFUSED,
+    REMOVED,
+    SECTOR,
+    SKIPPED_FROM,
+    UNREADABLE,
+    VERSION,
+    WRITE_ONCE,
+    Finding,
+    Geometry,
+    Key,
+    Record,
+    Sector,
+    Store,
+)
 
 
 def _offset_of(place: int) -> int:
     """Of a place in a checkpoint: offset in the region."""
-    return (place & 0x7FFFF) * _PLACE_UNIT
+    return (place & 0x7FFFF) * PLACE_UNIT
 
 
 def _length_of(place: int) -> int:
     """Of a place in a checkpoint: bytes of the record."""
-    return (place >> 19 & 0x7FF) * _PLACE_UNIT
+    return (place >> 19 & 0x7FF) * PLACE_UNIT
 
 
 def data_of(region: bytes, record: Record) -> bytes:
@@ -243,7 +108,7 @@ class _Reader:
         geometry, found = self.geometry, []
         for number in range(geometry.sectors):
             start = number * geometry.sector_size
-            magic, version, unit, size, sequence, tail, previous, erases, crc = _SECTOR.unpack_from(
+            magic, version, unit, size, sequence, tail, previous, erases, crc = SECTOR.unpack_from(
                 self.region, start
             )
             if magic != MAGIC or crc != zlib.crc32(self.region[start : start + 28]):
@@ -327,7 +192,7 @@ class _Reader:
 
     def _is_usable(self, sector: Sector, record: Record) -> bool:
         """True when a mount may begin with this checkpoint: all places are in the log of then."""
-        if not record.is_right or record.size % _PAIR.size:
+        if not record.is_right or record.size % PAIR.size:
             return False
         for _, _, place in self._pairs(record):
             offset, length = _offset_of(place), _length_of(place)
@@ -378,7 +243,7 @@ class _Reader:
         """The record whose header is at this offset, None where there is none that fits."""
         if limit - start < HEADER_BYTES:
             return None
-        kind, replaces, owner, uid, flags, size, data_crc, crc = _RECORD.unpack_from(
+        kind, replaces, owner, uid, flags, size, data_crc, crc = RECORD.unpack_from(
             self.region, start
         )
         if crc != zlib.crc32(self.region[start : start + 28]):
@@ -389,7 +254,7 @@ class _Reader:
         return Record(
             start,
             kind,
-            int.from_bytes(replaces, "little") * _PLACE_UNIT,
+            int.from_bytes(replaces, "little") * PLACE_UNIT,
             Key(owner, uid, kind == LOST_KEY),
             flags,
             size,
@@ -570,8 +435,9 @@ class _Reader:
 
     def _pairs(self, record: Record) -> Iterator[tuple[int, int, int]]:
         """Offset, hash and place of each pair."""
-        for at in range(0, record.size // _PAIR.size * _PAIR.size, _PAIR.size):
-            yield (record.data_offset + at, *_PAIR.unpack_from(self.region, record.data_offset + at))
+        for at in range(0, record.size // PAIR.size * PAIR.size, PAIR.size):
+            place = record.data_offset + at
+            yield (place, *PAIR.unpack_from(self.region, place))
 
     def _checkpoint(self, sector: Sector, record: Record, is_first: bool) -> None:
         store = self.store
@@ -580,7 +446,7 @@ class _Reader:
             self.find(DEVIATION, record.offset, "a checkpoint is not the first of its sector")
         if not is_first or not record.is_right:
             return
-        if record.size % _PAIR.size:
+        if record.size % PAIR.size:
             self.find(DEVIATION, record.offset + 20, "a checkpoint ends in the middle of a pair")
         if self.has_gaps:
             if sector.sequence == self.start and self._is_usable(sector, record):
@@ -657,8 +523,8 @@ class _Reader:
         return Record(offset, UNREADABLE, 0, key, 0, size, 0, length, False)
 
     def _find_orphans(self) -> None:
-        """Assets that the checkpoint of the start has in a sector that was collected since, and that
-        no record behind it tells of: the copies are lost."""
+        """Assets that the checkpoint of the start has in a sector that was collected since, and no
+        record behind it tells of: the copies are lost."""
         log = [each for each in self.store.log if each.sequence >= self.start]
         records = [each for sector in log for each in sector.records]
         if not records or records[0].kind != CHECKPOINT or not self._is_usable(log[0], records[0]):

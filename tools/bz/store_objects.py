@@ -11,7 +11,8 @@ from __future__ import annotations
 import struct
 from typing import Any
 
-from bz.store import ASSET, DAMAGED, LOST, REMOVED, Finding, Key, Record, Store, data_of
+from bz.store import data_of
+from bz.store_format import ASSET, DAMAGED, LOST, REMOVED, Finding, Key, Record, Store
 
 FLAGS = {1: "write-once", 2: "no confidentiality", 4: "no replay protection"}
 CRYPTO = "services/crypto"  # whose assets are keys, uid: client << 32 | key id (docs/crypto.md)
@@ -142,7 +143,7 @@ def _records_of(medium: Store) -> dict[Key, list[Record]]:
 
 
 def counters(product: Any, copies: list[tuple[bytes, Store]]) -> list[dict[str, Any]]:
-    """The counters of the Platform service, which keeps them in two stores: the larger value counts,
+    """The counters of the Platform service, which has them in two stores: the larger value counts,
     and a copy that is damaged, or lags because a step was cut off, is made up for by the other."""
     names = {each.id: each.name for each in getattr(product, "nv_counters", ())}
     told = []

@@ -13,6 +13,7 @@ from typing import Any
 
 from bz import device, store, store_objects
 from bz.console import BzError
+from bz.store_format import DAMAGED, DEVIATION, HIDDEN, REFUSED, Finding, Geometry, Store
 
 # The standard regions that are stores, and the folder of the service that owns each.
 SERVICES = {
@@ -26,15 +27,15 @@ SELECTIVE = ("ps",)  # its owner says which records count
 # What tells of the objects of another store, which has the rest of them.
 COMPANIONS = {"ps_anchor": "ps", "nv_counters": "nv_counters_copy"}
 
-_SERIOUS = {store.REFUSED: 0, store.DAMAGED: 1, store.HIDDEN: 2, store.DEVIATION: 3}
+_SERIOUS = {REFUSED: 0, DAMAGED: 1, HIDDEN: 2, DEVIATION: 3}
 _NEXT = {
-    store.REFUSED: "the device refuses this store and never changes it: restore the region, or "
+    REFUSED: "the device refuses this store and never changes it: restore the region, or "
     "erase it, and all its objects are gone",
-    store.DAMAGED: "its owner gets an error for what is damaged, until it sets or removes the "
+    DAMAGED: "its owner gets an error for what is damaged, until it sets or removes the "
     "asset: restore the region, or go on without",
-    store.HIDDEN: "the newest records may be damaged, then the device shows what was before them: "
+    HIDDEN: "the newest records may be damaged, then the device shows what was before them: "
     "restore the region if that matters",
-    store.DEVIATION: "the device reads the store all the same; report it, with the file",
+    DEVIATION: "the device reads the store all the same; report it, with the file",
 }
 
 
@@ -103,13 +104,13 @@ def describe(path: Path, product: Any, name: str) -> dict[str, Any]:
     return told | _measures(found)
 
 
-def _read(product: Any, region: Any, data: bytes) -> store.Store:
+def _read(product: Any, region: Any, data: bytes) -> Store:
     flash = product.flash
-    geometry = store.Geometry(region.size, region.sector_size, flash.program_unit, flash.erased)
+    geometry = Geometry(region.size, region.sector_size, flash.program_unit, flash.erased)
     return store.read(data, geometry, region.name in SELECTIVE)
 
 
-def _companion(path: Path, product: Any, name: str) -> tuple[bytes, store.Store] | None:
+def _companion(path: Path, product: Any, name: str) -> tuple[bytes, Store] | None:
     """The store that has the rest of the objects of this one."""
     for region in product.regions:
         if region.name == COMPANIONS.get(name) and kind_of(product, region) == region.name:
@@ -118,17 +119,17 @@ def _companion(path: Path, product: Any, name: str) -> tuple[bytes, store.Store]
     return None
 
 
-def state_of(found: store.Store) -> str:
+def state_of(found: Store) -> str:
     if found.findings:
         return min((each.severity for each in found.findings), key=_SERIOUS.__getitem__)
     return "new" if found.is_new else "sound"
 
 
-def _by_weight(finding: store.Finding) -> tuple[int, int]:
+def _by_weight(finding: Finding) -> tuple[int, int]:
     return _SERIOUS[finding.severity], finding.offset
 
 
-def _measures(found: store.Store) -> dict[str, Any]:
+def _measures(found: Store) -> dict[str, Any]:
     geometry = found.geometry
     return {
         "sectors": geometry.sectors,
@@ -159,7 +160,7 @@ def summary(told: dict[str, Any]) -> str:
     if told["state"] == "new":
         return f"new: nothing was ever stored; {_room(told)}"
     parts = [told["state"]]
-    if told["state"] != store.REFUSED:
+    if told["state"] != REFUSED:
         count = len(told["objects"])
         parts[0] += f": {count} object{'s' * (count != 1)}"
         parts.append(f"{told['record_bytes']:,} of {told['capacity']:,} bytes")
