@@ -48,6 +48,26 @@ psa_status_t bartizan_get_fault(char *text, size_t size);
  * reached: PSA_ERROR_CONNECTION_BUSY (from an interrupt in the middle of another call). */
 psa_status_t bartizan_reset(void);
 
+/* ---- Runtime counters ----
+ *
+ * A counter starts at 0 and only grows, over resets, power cuts and updates. The product names them
+ * and says which clients may use each (docs/product.md, [[nv_counter]]); bartizan/nv_counters.h has
+ * their names as BARTIZAN_NV_COUNTER_<NAME>. Both functions return
+ *   PSA_ERROR_DOES_NOT_EXIST   the product has no such counter
+ *   PSA_ERROR_NOT_PERMITTED    it is not for this client
+ *   PSA_ERROR_DATA_CORRUPT     it is damaged in flash: no value is served rather than a lower one
+ *   PSA_ERROR_STORAGE_FAILURE  the flash does not work
+ *   PSA_ERROR_NOT_SUPPORTED    the product has no counters, or no Platform service */
+
+/* Tells in *value what the counter stands at. PSA_SUCCESS; PSA_ERROR_INVALID_ARGUMENT (value is
+ * NULL, or the caller's memory). */
+psa_status_t bartizan_nv_counter_read(uint32_t counter, uint32_t *value);
+
+/* Adds one; when it returns PSA_SUCCESS, no power cut takes the step back. One that was cut off, or
+ * failed with PSA_ERROR_STORAGE_FAILURE, was done or not. PSA_SUCCESS; PSA_ERROR_BAD_STATE (it
+ * stands at its highest value, 2^32 - 1, and stays there). */
+psa_status_t bartizan_nv_counter_increment(uint32_t counter);
+
 #ifdef __cplusplus
 }
 #endif

@@ -192,6 +192,26 @@ static bool pairs_read(struct store *store, const struct bounds *bounds, uint32_
     return sums.plain == record->uid_low && sums.weighted == record->uid_high;
 }
 
+/* Where records are accepted one by one, those that a checkpoint names are too: each is read. What
+ * takes the place of one that is dropped is looked at next. */
+static void index_confirm(struct store *store)
+{
+    struct store_entry *entry = store->index;
+    struct record record;
+    struct record found;
+
+    while (entry != store->index + store->index_length) {
+        if (entry->place != 0U &&
+            (!store_record_of_entry(store, entry, &record) || record_kind(&record) != KIND_ASSET ||
+             !record_is_accepted(store, &record) ||
+             store_index_find(store, &record, key_hash(&record), &found) != entry)) {
+            store_index_drop(store, entry);
+        } else {
+            entry++;
+        }
+    }
+}
+
 bool store_checkpoint_read(struct store *store, const struct sector_header *header, uint32_t *end)
 {
     uint32_t sector = store_sector_of(store, header->sequence);
@@ -208,6 +228,9 @@ bool store_checkpoint_read(struct store *store, const struct sector_header *head
         memset(store->index, 0, store->index_length * sizeof store->index[0]);
         store->count = 0;
         return false;
+    }
+    if (store->config->accept != NULL) {
+        index_confirm(store);
     }
     *end = HEADER_BYTES + record_bytes(store, record.size);
     return true;

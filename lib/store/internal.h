@@ -131,6 +131,16 @@ STORE_INLINE struct store_entry *store_slot_after(const struct store *store,
     return slot + 1 != store->index + store->index_length ? slot + 1 : store->index;
 }
 
+/* Whether the record of an asset counts for the store's user. */
+static inline bool record_is_accepted(const struct store *store, const struct record *record)
+{
+    const struct store_key key = {(int32_t)record->owner,
+                                  record->uid_low | ((uint64_t)record->uid_high << 32)};
+
+    return store->config->accept == NULL ||
+           store->config->accept(store->config, &key, record->flags);
+}
+
 /* True when the head takes a record of that size. */
 STORE_INLINE bool head_has_room(const struct store *store, uint32_t bytes)
 {

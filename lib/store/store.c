@@ -275,14 +275,14 @@ psa_status_t store_set(struct store *store, const struct store_key *key, const v
     return status;
 }
 
-psa_status_t store_get(struct store *store, const struct store_key *key, size_t offset,
-                       void *buffer, size_t length, size_t *actual)
+psa_status_t store_get_with_info(struct store *store, const struct store_key *key, size_t offset,
+                                 void *buffer, size_t length, struct store_info *info)
 {
     struct store_entry *entry;
     struct record record;
     struct record asked;
+    size_t left;
 
-    *actual = 0;
     record_begin(&asked, 0U, key);
     entry = store_index_find(store, &asked, key_hash(&asked), &record);
     if (entry == NULL) {
@@ -295,9 +295,22 @@ psa_status_t store_get(struct store *store, const struct store_key *key, size_t 
     if (offset > record.size) {
         return PSA_ERROR_INVALID_ARGUMENT;
     }
-    *actual = length < record.size - offset ? length : record.size - offset;
+    info->size_bytes = record.size;
+    info->flags = record.flags;
+    left = record.size - offset;
     return store->area->read(store->area, entry_offset(entry) + HEADER_BYTES + (uint32_t)offset,
-                             buffer, *actual);
+                             buffer, length < left ? length : left);
+}
+
+psa_status_t store_get(struct store *store, const struct store_key *key, size_t offset,
+                       void *buffer, size_t length, size_t *actual)
+{
+    struct store_info info = {0};
+    psa_status_t status = store_get_with_info(store, key, offset, buffer, length, &info);
+    size_t left = status == PSA_SUCCESS ? info.size_bytes - offset : 0U;
+
+    *actual = length < left ? length : left;
+    return status;
 }
 
 psa_status_t store_get_info(const struct store *store, const struct store_key *key,

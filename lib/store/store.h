@@ -44,8 +44,9 @@ struct store_config {
     struct store_entry *index;
     uint32_t index_length;   /* largest number of assets */
     uint32_t asset_size_max; /* bytes */
-    /* NULL, or asked for each asset record that a mount replays: false passes it over as if it were
-     * not there. For a user who keeps elsewhere which record of an asset counts. A removal always
+    /* NULL, or asked for each asset record that a mount finds, in the log or by a checkpoint: false
+     * passes it over as if it were not there. For a user who keeps elsewhere which record of an
+     * asset counts: what is mounted is a part of that, and what is lost is missing. A removal always
      * counts. */
     bool (*accept)(const struct store_config *config, const struct store_key *key, uint32_t flags);
 };
@@ -116,6 +117,12 @@ void store_commit(struct store *store, const struct store_pending *pending);
  * removed). */
 psa_status_t store_get(struct store *store, const struct store_key *key, size_t offset,
                        void *buffer, size_t length, size_t *actual)
+    __attribute__((warn_unused_result));
+
+/* As store_get(), and fills *info: the bytes copied are the smaller of length and info->size_bytes -
+ * offset. */
+psa_status_t store_get_with_info(struct store *store, const struct store_key *key, size_t offset,
+                                 void *buffer, size_t length, struct store_info *info)
     __attribute__((warn_unused_result));
 
 /* PSA_SUCCESS; PSA_ERROR_DOES_NOT_EXIST; PSA_ERROR_DATA_CORRUPT: size unknown, damaged in flash. */

@@ -1,11 +1,12 @@
 /*
- * psa_its_*: the client's side of Internal Trusted Storage.
+ * psa_its_* and bartizan_its_get_usage(): the client's side of Internal Trusted Storage.
  *
  * Linked into non-secure applications and into partitions that use the service. Keeps no state;
  * every check is the service's.
  */
 #include "psa/internal_trusted_storage.h"
 
+#include "bartizan/storage.h"
 #include "psa/client.h"
 #include "psa_manifest/sid.h"
 #include "services/client_status.h"
@@ -74,4 +75,14 @@ psa_status_t psa_its_remove(psa_storage_uid_t uid)
     psa_invec in[] = {{&request, sizeof(request)}};
 
     return client_status(PSA_ITS_SID, psa_call(PSA_ITS_HANDLE, ITS_REMOVE, in, 1U, NULL, 0U));
+}
+
+psa_status_t bartizan_its_get_usage(struct bartizan_storage_usage *usage)
+{
+    psa_outvec out[] = {{usage, sizeof(*usage)}};
+
+    if (usage == NULL) {
+        return PSA_ERROR_INVALID_ARGUMENT;
+    }
+    return client_status(PSA_ITS_SID, psa_call(PSA_ITS_HANDLE, ITS_GET_USAGE, NULL, 0U, out, 1U));
 }

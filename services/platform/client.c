@@ -44,3 +44,23 @@ psa_status_t bartizan_reset(void)
     return client_status(PSA_PLATFORM_SID,
                          psa_call(PSA_PLATFORM_HANDLE, PLATFORM_RESET, NULL, 0U, NULL, 0U));
 }
+
+psa_status_t bartizan_nv_counter_read(uint32_t counter, uint32_t *value)
+{
+    psa_invec in[] = {{&counter, sizeof(counter)}};
+    psa_outvec out[] = {{value, sizeof(*value)}};
+
+    if (value == NULL) {
+        return PSA_ERROR_INVALID_ARGUMENT;
+    }
+    return client_status(PSA_PLATFORM_SID,
+                         psa_call(PSA_PLATFORM_HANDLE, PLATFORM_READ_COUNTER, in, 1U, out, 1U));
+}
+
+psa_status_t bartizan_nv_counter_increment(uint32_t counter)
+{
+    psa_invec in[] = {{&counter, sizeof(counter)}};
+
+    return client_status(PSA_PLATFORM_SID, psa_call(PSA_PLATFORM_HANDLE, PLATFORM_INCREMENT_COUNTER,
+                                                    in, 1U, NULL, 0U));
+}

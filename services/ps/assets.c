@@ -65,7 +65,7 @@ static psa_status_t medium_renew(struct assets *assets)
     const struct flash_area *area = assets->config->medium.area;
     struct store_key key;
 
-    if (store_list(&assets->anchor, 0U, &key) == PSA_SUCCESS) {
+    if (store_list(&assets->anchor, 0U, &key) != PSA_ERROR_DOES_NOT_EXIST) {
         return PSA_ERROR_STORAGE_FAILURE;
     }
     for (uint32_t sector = 0U; sector < area->size; sector += area->sector_size) {
@@ -116,30 +116,25 @@ static bool anchor_is_sound(const struct assets *assets, const struct anchor *an
            (anchor->capacity_bytes <= largest(assets));
 }
 
-/* What the anchor says of an asset. On DATA_CORRUPT *marks is what is left of it: 0 or the marks. */
+/* What the anchor says of an asset. *marks is 0 where it says nothing. */
 static psa_status_t anchor_find(struct assets *assets, const struct store_key *key, uint32_t *marks,
                                 struct anchor *anchor)
 {
     psa_status_t status = anchor_mount(assets);
     struct store_info info;
-    size_t actual = 0U;
 
     *marks = 0U;
     if (status == PSA_SUCCESS) {
-        status = store_get_info(&assets->anchor, key, &info);
+        status = store_get_with_info(&assets->anchor, key, 0U, anchor, sizeof(*anchor), &info);
     }
     if (status != PSA_SUCCESS) {
         return status;
     }
     *marks = info.flags;
-    if (info.size_bytes != sizeof(*anchor)) {
-        return PSA_ERROR_DATA_CORRUPT; /* of a later version (docs/formats/ps.md) */
-    }
-    status = store_get(&assets->anchor, key, 0U, anchor, sizeof(*anchor), &actual);
-    if ((status == PSA_SUCCESS) && !anchor_is_sound(assets, anchor)) {
-        status = PSA_ERROR_DATA_CORRUPT;
-    }
-    return status;
+    /* Another size is a later version's (docs/formats/ps.md). */
+    return (info.size_bytes == sizeof(*anchor)) && anchor_is_sound(assets, anchor)
+               ? PSA_SUCCESS
+               : PSA_ERROR_DATA_CORRUPT;
 }
 
 /* ---- Records on the medium ---- */
@@ -205,27 +200,43 @@ static psa_status_t record_seal(struct assets *assets, const struct store_key *k
     return (status == PSA_SUCCESS) ? seal_encrypt(&assets->key, &text, anchor->tag) : status;
 }
 
-/* Brings the asset's plain text, all of its capacity, into the buffer. */
-static psa_status_t record_open(struct assets *assets, const struct store_key *key, uint32_t marks,
-                                const struct anchor *anchor)
+static size_t record_length(const struct anchor *anchor)
 {
-    const struct bound bound = bound_of(key, marks, anchor);
-    const struct seal_text text = text_of(assets, &bound);
-    size_t expected = ASSETS_OVERHEAD_BYTES + (size_t)anchor->capacity_bytes;
-    size_t actual = 0U;
-    psa_status_t status = PSA_ERROR_DOES_NOT_EXIST;
+    return ASSETS_OVERHEAD_BYTES + (size_t)anchor->capacity_bytes;
+}
 
-    if (assets->has_medium) {
-        status = store_get(&assets->medium, key, 0U, assets->config->buffer, expected, &actual);
-    }
+/* What the medium's store said of a record, as what it means for the asset. */
+static psa_status_t record_check(psa_status_t status, const struct store_info *info, uint32_t marks,
+                                 const struct anchor *anchor)
+{
     if (status == PSA_ERROR_DOES_NOT_EXIST) {
         return PSA_ERROR_DATA_CORRUPT;
     }
     if (status != PSA_SUCCESS) {
         return status;
     }
-    if (actual != expected) {
-        return PSA_ERROR_INVALID_SIGNATURE;
+    if (info->flags != medium_flags(marks)) {
+        return PSA_ERROR_DATA_CORRUPT;
+    }
+    return (info->size_bytes == record_length(anchor)) ? PSA_SUCCESS : PSA_ERROR_INVALID_SIGNATURE;
+}
+
+/* Brings the asset's plain text, all of its capacity, into the buffer. */
+static psa_status_t record_open(struct assets *assets, const struct store_key *key, uint32_t marks,
+                                const struct anchor *anchor)
+{
+    const struct bound bound = bound_of(key, marks, anchor);
+    const struct seal_text text = text_of(assets, &bound);
+    psa_status_t status = PSA_ERROR_DOES_NOT_EXIST;
+    struct store_info info;
+
+    if (assets->has_medium) {
+        status = store_get_with_info(&assets->medium, key, 0U, assets->config->buffer,
+                                     record_length(anchor), &info);
+    }
+    status = record_check(status, &info, marks, anchor);
+    if (status != PSA_SUCCESS) {
+        return status;
     }
     assets->plain_bytes = anchor->capacity_bytes;
     return seal_decrypt(&assets->key, &text, anchor->tag);
@@ -248,9 +259,8 @@ static psa_status_t record_write(struct assets *assets, const struct store_key *
         return status;
     }
     assets->plain_bytes = 0U;
-    status = store_prepare(&assets->medium, key, assets->config->buffer,
-                           ASSETS_OVERHEAD_BYTES + anchor->capacity_bytes, medium_flags(marks),
-                           &pending);
+    status = store_prepare(&assets->medium, key, assets->config->buffer, record_length(anchor),
+                           medium_flags(marks), &pending);
     if (status != PSA_SUCCESS) {
         return status;
     }
@@ -351,12 +361,9 @@ psa_status_t assets_get_info(struct assets *assets, const struct store_key *key,
     }
     status = assets->has_medium ? store_get_info(&assets->medium, key, &stored)
                                 : PSA_ERROR_DOES_NOT_EXIST;
+    status = record_check(status, &stored, marks, &anchor);
     if (status != PSA_SUCCESS) {
-        return (status == PSA_ERROR_DOES_NOT_EXIST) ? PSA_ERROR_DATA_CORRUPT : status;
-    }
-    if ((stored.flags != medium_flags(marks)) ||
-        (stored.size_bytes != ASSETS_OVERHEAD_BYTES + anchor.capacity_bytes)) {
-        return PSA_ERROR_INVALID_SIGNATURE;
+        return status;
     }
     *info = (struct assets_info){
         .size_bytes = anchor.size_bytes,

@@ -10,7 +10,7 @@ from machine import Attacker
 
 from bz.emulator import APPLICATION
 
-UNSERVED = 70 + 7 + 10  # of the Crypto API, Protected Storage, Firmware Update
+UNSERVED = 70 + 10  # of the Crypto API, Firmware Update
 
 
 def test_unserved_functions_are_not_supported(attacker: Attacker) -> None:

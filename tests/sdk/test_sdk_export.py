@@ -30,7 +30,8 @@ include/psa/initial_attestation.h include/psa/protected_storage.h include/psa/up
 include/psa/fwu_config.h include/psa/framework_feature.h
 include/psa_manifest/sid.h include/psa_manifest/pid.h
 include/bartizan/board.h include/bartizan/fault.h include/bartizan/platform_service.h
-include/bartizan/product.h include/bartizan/ns_lock.h
+include/bartizan/product.h include/bartizan/ns_lock.h include/bartizan/storage.h
+include/bartizan/nv_counters.h
 lib/libpsa_ns.a lib/s_veneers.o
 ns/ns.ld ns/startup_ns.c ns/syscalls.c ns/board.c ns/sdk.mk
 cmake/BartizanConfig.cmake cmake/BartizanConfigVersion.cmake cmake/toolchain_ns_gnuarm.cmake

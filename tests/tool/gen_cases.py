@@ -37,6 +37,8 @@ NTH = {
     "XMODEL": ("model: SFN", 1),
     "XSTORE": ("[[partition]]", 3),
     "XTIMER": ("[[interrupt]]", 2),
+    "XSIZE": ("its_asset_size", 1),
+    "XCOUNTER": ("[[nv_counter]]", 2),
 }
 
 # fmt: off
@@ -106,6 +108,77 @@ CASES = [
          ("[profile.medium] has no 'its_assets'",)),
     Case("heap size", PRODUCT, "crypto_heap_size = 4096", "crypto_heap_size = 4097", "4097",
          ("multiple of 8",)),
+    # ---- Storage ----
+    Case("largest asset", PRODUCT, "crypto_keys = 8\ncrypto_operations = 4\nits_assets = 32\n"
+         "its_asset_size = 2048", "crypto_keys = 8\ncrypto_operations = 4\nits_assets = 32\n"
+         "its_asset_size = 4040", "its_asset_size = 4040",
+         ("its_asset_size 4040 does not fit region 'its' (16 sectors of 4096 bytes)",
+          "write at most 4032, or enlarge the region or its sector_size")),
+    Case("largest asset in two sectors", PRODUCT, "offset = 0x01_0000\nsize = 0x01_0000",
+         "offset = 0x01_0000\nsize = 0x2000", "XSIZE",
+         ("its_asset_size 2048 does not fit region 'its' (2 sectors of 4096 bytes)",
+          "write at most 2000")),
+    Case("one sector", PRODUCT, 'owner = "its"', 'owner = "its"\nsector_size = 0x1_0000', "XSIZE",
+         ("does not fit region 'its' (1 sectors of 65536 bytes); enlarge",)),
+    Case("largest asset of all", PRODUCT, "crypto_keys = 32\ncrypto_operations = 8\n"
+         "its_assets = 64\nits_asset_size = 2048", "crypto_keys = 32\ncrypto_operations = 8\n"
+         "its_assets = 64\nits_asset_size = 8193", "its_asset_size = 8193",
+         ("is 8193", "from 1 to 8192")),
+    Case("too many assets", PRODUCT, "its_assets = 32", "its_assets = 1900", "its_assets = 1900",
+         ("its_assets 1900 does not fit region 'its'",)),
+    Case("region too large", PRODUCT, "offset = 0x01_0000\nsize = 0x01_0000",
+         "offset = 0x40_0000\nsize = 0x40_1000", "0x40_1000",
+         ("region 'its' has 0x401000 bytes, a store takes at most 0x400000",)),
+    Case("encryption without a key", PRODUCT, "its_assets = 32",
+         "its_encryption = true\nits_assets = 32", "its_encryption",
+         ("its_encryption needs a key, and partition 'its' has none",
+          'write secrets = ["partition_key"] in [[partition]] its')),
+    Case("encryption as a number", PRODUCT, "its_assets = 32", "its_encryption = 1\nits_assets = 32",
+         "its_encryption", ("'its_encryption' of [profile.small] is 1", "write true or false")),
+    Case("quota that is no list", PRODUCT, "its_assets = 32", "its_quota = {}\nits_assets = 32",
+         "its_quota", ("'its_quota' of [profile.small] is a table", "write a list")),
+    Case("quota of an unknown client", PRODUCT, "its_assets = 32", "its_quota = [\n"
+         '    { client = "crypot", assets = 1, bytes = 1 },\n]\nits_assets = 32', "crypot",
+         ("client 'crypot' names no partition", "did you mean 'crypto'?")),
+    Case("quota twice", PRODUCT, "its_assets = 32", "its_quota = [\n"
+         '    { client = "nonsecure", assets = 1, bytes = 1 },\n'
+         '    { client = "nonsecure", assets = 2, bytes = 1 },\n]\nits_assets = 32', "assets = 2",
+         ("client 'nonsecure' has two rows in its_quota", "keep one")),
+    Case("quota of too many assets", PRODUCT, "its_assets = 32", "its_quota = [\n"
+         '    { client = "nonsecure", assets = 33, bytes = 1 },\n]\nits_assets = 32', "assets = 33",
+         ("the quota of client 'nonsecure' is 33 assets, its_assets is 32",)),
+    Case("quota of no asset", PRODUCT, "its_assets = 32", "its_quota = [\n"
+         '    { client = "nonsecure", assets = 0, bytes = 1 },\n]\nits_assets = 32', "assets = 0",
+         ("'assets' of a row of its_quota of [profile.small] is 0", "from 1 to")),
+    Case("quota without bytes", PRODUCT, "its_assets = 32", "its_quota = [\n"
+         '    { client = "nonsecure", assets = 1 },\n]\nits_assets = 32', "assets = 1 },",
+         ("a row of its_quota of [profile.small] has no 'bytes'",)),
+    Case("unknown key of a quota", PRODUCT, "its_assets = 32", "its_quota = [\n"
+         '    { clint = "nonsecure" },\n]\nits_assets = 32', "clint",
+         ("unknown key 'clint'", "did you mean 'client'?")),
+    Case("counter without an id", PRODUCT, "[budget]\n",
+         '[[nv_counter]]\nname = "one"\nclients = ["app"]\n[budget]\n', "[[nv_counter]]",
+         ("nv_counter 'one' has no 'id'",)),
+    Case("counter 0", PRODUCT, "[budget]\n",
+         '[[nv_counter]]\nname = "one"\nid = 0 # none\nclients = ["app"]\n[budget]\n', "# none",
+         ("'id' of nv_counter 'one' is 0", "from 1 to 4294967295")),
+    Case("counter without clients", PRODUCT, "[budget]\n",
+         '[[nv_counter]]\nname = "one"\nid = 1\nclients = []\n[budget]\n', "clients = []",
+         ("nv_counter 'one' has no clients", 'write ["nonsecure"]')),
+    Case("counter of an unknown client", PRODUCT, "[budget]\n",
+         '[[nv_counter]]\nname = "one"\nid = 1\nclients = ["ap"]\n[budget]\n', '["ap"]',
+         ("client 'ap' names no partition", "did you mean 'app'?")),
+    Case("counter of a client twice", PRODUCT, "[budget]\n",
+         '[[nv_counter]]\nname = "one"\nid = 1\nclients = ["app", "app"]\n[budget]\n', '"app", "app"',
+         ("client 'app' is listed twice",)),
+    Case("counter id twice", PRODUCT, "[budget]\n",
+         '[[nv_counter]]\nname = "one"\nid = 7\nclients = ["app"]\n'
+         '[[nv_counter]]\nname = "two"\nid = 0x07\nclients = ["app"]\n[budget]\n', "id = 0x07",
+         ("nv_counters 'one' and 'two' have id 7", "never one that was used before")),
+    Case("counter name twice", PRODUCT, "[budget]\n",
+         '[[nv_counter]]\nname = "one"\nid = 7\nclients = ["app"]\n'
+         '[[nv_counter]]\nname = "one"\nid = 8\nclients = ["app"]\n[budget]\n', "XCOUNTER",
+         ("[[nv_counter]] 'one' is declared twice",)),
     # ---- Budgets ----
     Case("unknown budget", PRODUCT, "boot_ram = 2000", "bot_ram = 2000", "bot_ram",
          ("unknown key 'bot_ram' in [budget]", "did you mean 'boot_ram'?")),

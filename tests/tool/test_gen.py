@@ -17,11 +17,12 @@ import pytest
 from gen_workshop import DRIVER, IPC_APP, PRODUCT, Workshop
 
 import gen
-from gen import emit_build, external
+from gen import emit_build, external, load_product, storage
 from gen import manifest as manifest_module
 from gen.__main__ import generate, main
-from gen.model import MANAGER_ARCHIVES, SHARED_ARCHIVES
+from gen.model import MANAGER_ARCHIVES, SHARED_ARCHIVES, Region
 from gen.output import write_files
+from gen.source import Node
 
 ROOT = Path(__file__).resolve().parents[2]
 BENCH = "products/bench.toml"
@@ -234,6 +235,7 @@ def test_a_product_outside_the_tree(workshop: Workshop, tmp_path: Path) -> None:
 
 def test_list_of_generated_files(workshop: Workshop) -> None:
     assert sorted(workshop.generate()) == [
+        "bartizan/nv_counters.h",
         "bartizan/product.h",
         "boot.ld",
         "boot_images.c",
@@ -243,8 +245,10 @@ def test_list_of_generated_files(workshop: Workshop) -> None:
         "fault_tables.c",
         "fwu_client.c",
         "fwu_functions.h",
+        "its_quotas.c",
         "layout.h",
         "ns.ld",
+        "nv_counters.c",
         "product.cmake",
         "product.json",
         "ps_client.c",
@@ -257,6 +261,78 @@ def test_list_of_generated_files(workshop: Workshop) -> None:
         "spe.ld",
         "spm_tables.c",
     ]
+
+
+STORAGE = """\
+its_quota = [
+    { client = "nonsecure", assets = 20, bytes = 5000 },
+    { client = "app", assets = 1, bytes = 0 },
+]
+"""
+COUNTERS = """\
+[[nv_counter]]
+name = "one"
+id = 5
+clients = ["app", "nonsecure"]
+[[nv_counter]]
+name = "two"
+id = 0x8000_0000
+clients = ["app"]
+"""
+
+
+def test_tables_of_storage(workshop: Workshop) -> None:
+    """Clients are ids of partitions, or -1. Without the Platform service there are no counters."""
+    files = workshop.generate()
+    for table in ("its_quotas.c", "nv_counters.c"):
+        assert "= {\n    {0},\n};" in files[table]
+    values = defines(files["layout.h"])
+    for name in ("ITS_QUOTAS", "ITS_ENCRYPTION", "NV_COUNTERS"):
+        assert values[name] == "0U"
+    workshop.change(workshop.product, "its_assets = 32\n", f"its_assets = 32\n{STORAGE}")
+    workshop.change(workshop.product, "[budget]\n", f"{COUNTERS}[budget]\n")
+    files = workshop.generate()
+    assert defines(files["layout.h"])["ITS_QUOTAS"] == "2U"
+    assert "{-1, {20U, 5000U}}, /* nonsecure */" in files["its_quotas.c"]
+    assert "{512, {1U, 0U}}, /* app */" in files["its_quotas.c"]
+    assert defines(files["layout.h"])["NV_COUNTERS"] == "0U"
+    assert "#define BARTIZAN_NV_COUNTER_ONE" not in files["bartizan/nv_counters.h"]
+    assert defines(workshop.generate(profile="medium")["layout.h"])["ITS_QUOTAS"] == "0U"
+
+
+def test_tables_of_a_product_with_all_storage() -> None:
+    files = generate(load_product("tests/qemu/vault/sealed.toml"))
+    values = defines(files["layout.h"])
+    names = ("ITS_QUOTAS", "ITS_ENCRYPTION", "NV_COUNTERS")
+    assert [values[name] for name in names] == ["2U", "1U", "3U"]
+    assert "static const int32_t common_clients[] = {544, -1};" in files["nv_counters.c"]
+    assert "    {0x80000002U, 2U, common_clients},\n" in files["nv_counters.c"]
+    assert (
+        "#define BARTIZAN_NV_COUNTER_COMMON (0x80000002u)\n" in files["bartizan/nv_counters.h"]
+    )
+
+
+def test_rows_of_partitions_that_are_off(workshop: Workshop) -> None:
+    """They are left out, not refused: the product that switches a partition off need not know."""
+    workshop.change(workshop.product, "its_assets = 32\n", f"its_assets = 32\n{STORAGE}")
+    workshop.change(workshop.product, "[budget]\n", f"{COUNTERS}[budget]\n")
+    workshop.write(
+        "products/child.toml",
+        'extends = "bench.toml"\n[[partition]]\nname = "app"\nenabled = false\n',
+    )
+    product = workshop.load("child")
+    assert [quota.client for quota in product.its_quota] == ["nonsecure"]
+
+
+@pytest.mark.parametrize(
+    "sector, sectors, unit, most",
+    [(4096, 2, 8, 2000), (4096, 3, 8, 2680), (4096, 16, 8, 4032), (0x4000, 4, 8, 12232)],
+)
+def test_space_rule(sector: int, sectors: int, unit: int, most: int) -> None:
+    """The rule of docs/formats/store.md, worked out by hand for one asset."""
+    where = Region("x", 0, 0, sector * sectors, "its", sector, Node({}, "", 1))
+    assert storage.store_holds(where, unit, [most])
+    assert not storage.store_holds(where, unit, [most + 1])
 
 
 def test_application_header(workshop: Workshop) -> None:

@@ -182,6 +182,68 @@ def test_manifest_that_is_not_text(workshop: Workshop) -> None:
     assert "is not UTF-8 text" in refusal(workshop)
 
 
+# ---- Counters need regions of their own ----
+
+COUNTER = '[[nv_counter]]\nname = "one"\nid = 1\nclients = ["nonsecure"]\n'
+
+
+def with_counters(workshop: Workshop, regions: str, grants: str, counters: str = COUNTER) -> None:
+    """The app as the Platform service."""
+    workshop.change(APP, "  - name: BENCH_APP\n", "  - name: PSA_PLATFORM\n    stateless_handle: 4\n")
+    workshop.change(APP, "sid: 0xF0000001", "sid: 0x40")
+    workshop.change(APP, "connection_based: true", "connection_based: false")
+    workshop.change(PRODUCT, "[budget]\n", f"{regions}{counters}[budget]\n")
+    place = 'manifest = "services/app/app_manifest.yaml"\n'
+    workshop.change(PRODUCT, place, f"{place}flash = [{grants}]\n")
+
+
+def region(name: str, offset: int, size: int = 0x2000) -> str:
+    return (
+        f'[[region]]\nname = "{name}"\noffset = {offset}\nsize = {size}\nowner = "app"\n'
+    )
+
+
+def grant(name: str, rights: str = "read-write") -> str:
+    return f'{{ region = "{name}", rights = "{rights}" }},'
+
+
+def test_counters_have_two_regions(workshop: Workshop) -> None:
+    regions = region("nv_counters", 0x4_0000) + region("nv_counters_copy", 0x4_2000)
+    with_counters(workshop, regions, grant("nv_counters") + grant("nv_counters_copy"))
+    assert [counter.name for counter in workshop.load().nv_counters] == ["one"]
+    workshop.change(PRODUCT, grant("nv_counters_copy"), grant("nv_counters_copy", "read"))
+    line = workshop.line(PRODUCT, "[[nv_counter]]")
+    for named in ("read", "gone"):
+        message = refusal(workshop)
+        assert message.startswith(
+            f"{PRODUCT}:{line}: nv_counter 'one' needs region 'nv_counters_copy', which partition "
+            "'app' cannot write; declare [[region]] nv_counters_copy with owner = \"app\""
+        ), named
+        text = (workshop.root / PRODUCT).read_text()
+        workshop.write(PRODUCT, text.replace(grant("nv_counters_copy", "read"), ""))
+
+
+def test_counters_fit_their_regions(workshop: Workshop) -> None:
+    regions = region("nv_counters", 0x4_0000) + region("nv_counters_copy", 0x4_2000, 0x1000)
+    with_counters(workshop, regions, grant("nv_counters") + grant("nv_counters_copy"))
+    assert "1 nv_counters does not fit region 'nv_counters_copy' (1 sectors of" in refusal(workshop)
+
+
+def test_too_many_counters(workshop: Workshop) -> None:
+    regions = region("nv_counters", 0x4_0000) + region("nv_counters_copy", 0x4_2000)
+    many = "".join(
+        COUNTER.replace("one", f"c{index}").replace("id = 1", f"id = {index + 1}")
+        for index in range(101)
+    )
+    with_counters(workshop, regions, grant("nv_counters") + grant("nv_counters_copy"), many)
+    assert "101 nv_counters does not fit region 'nv_counters' (2 sectors of" in refusal(workshop)
+
+
+def test_no_partition_is_called_as_the_non_secure_side(workshop: Workshop) -> None:
+    workshop.change(PRODUCT, 'name = "app"', 'name = "nonsecure"')
+    assert "'nonsecure' cannot name a partition" in refusal(workshop)
+
+
 # What only FF-M 1.1 has: text of DRIVER, its replacement, marker of the line, parts of the message.
 ONLY_1_1 = (
     ('"version": "3"', '"connection_based": false', "connection_based", "a stateless service"),

@@ -34,8 +34,11 @@ FILES = "tools/files.txt"  # what an export made, so that the next one removes n
 TEMPLATES = paths.ROOT / "tools" / "bz" / "templates" / "sdk"
 CPU_ARCHES = {"cortex-m33": "armv8m_ml"}
 # Headers of include/bartizan that are for applications; the others are between our images.
-HEADERS = ("board.h", "fault.h", "ns_lock.h", "platform_service.h")
-GENERATED = ("bartizan/product.h", "psa_manifest/sid.h", "psa_manifest/pid.h")
+HEADERS = ("board.h", "fault.h", "ns_lock.h", "platform_service.h", "storage.h")
+GENERATED = (
+    *("bartizan/product.h", "bartizan/nv_counters.h"),
+    *("psa_manifest/sid.h", "psa_manifest/pid.h"),
+)
 EXAMPLES = ("bare", "rtos")
 SOURCES = (".c", ".h", ".S", ".ld", ".cmake", ".txt", ".md")
 # What sdk_tools.py imports.

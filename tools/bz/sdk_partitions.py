@@ -5,7 +5,7 @@ it without this tree.
     gen/ product.json manifests/   what it reads: the generator's loader, the product declared
     partitions.json     contract, compiler flags, and what a manifest can name: device registers,
                         interrupts, services
-    include/            the PSA APIs, and that of the Platform service
+    include/            the PSA APIs, those of the Platform service and of storage
     partition.ld lib/   a link of one partition alone, as a check: what it needs, how large it is
 
 Called by the command that makes an SDK, after the build. It only writes below its folder.
@@ -28,7 +28,7 @@ COMPILER = "compile_manifests"
 NEEDED = ("__init__", "emit_headers", "output", "product", "source")  # and what these import
 
 # For partitions; the rest of include/bartizan is for applications, or between our images.
-HEADERS = ("psa/*.h", "bartizan/platform_service.h")
+HEADERS = ("psa/*.h", "bartizan/platform_service.h", "bartizan/storage.h")
 
 
 def export(variant: Variant, folder: Path) -> None:
@@ -37,7 +37,7 @@ def export(variant: Variant, folder: Path) -> None:
     _copy_compiler(folder)
     product = variant.product
     _write_product(product, folder)
-    _copy_headers(folder / "include")
+    _copy_headers(variant, folder / "include")
     _copy_link_check(variant, folder)
     _write_json(folder / "partitions.json", description(product))
 
@@ -104,11 +104,12 @@ def _copy_manifest(file: str, partition: str, folder: Path) -> str:
     return str(copied)
 
 
-def _copy_headers(include: Path) -> None:
+def _copy_headers(variant: Variant, include: Path) -> None:
     """No psa_manifest/ is among them: compile_manifests writes one that has new services too."""
-    for pattern in HEADERS:
-        for header in sorted((paths.ROOT / "include").glob(pattern)):
-            place = include / header.relative_to(paths.ROOT / "include")
+    sources = [(paths.ROOT / "include", pattern) for pattern in HEADERS]
+    for source, pattern in [*sources, (variant.generated, "bartizan/nv_counters.h")]:
+        for header in sorted(source.glob(pattern)):
+            place = include / header.relative_to(source)
             place.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(header, place)
 

@@ -10,7 +10,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from gen import emit_build, emit_fault, emit_headers, emit_linker, emit_tables
+from gen import emit_build, emit_fault, emit_headers, emit_linker, emit_storage, emit_tables
 from gen.model import Product
 from gen.output import write_files
 from gen.product import load_product
@@ -23,6 +23,9 @@ def generate(product: Product) -> dict[str, str]:
     return {
         "layout.h": emit_headers.layout_header(product),
         "bartizan/product.h": emit_headers.application_header(product),
+        "bartizan/nv_counters.h": emit_storage.nv_counter_names(product),
+        "its_quotas.c": emit_storage.its_quotas(product),
+        "nv_counters.c": emit_storage.nv_counters(product),
         "boot_images.c": emit_headers.boot_images(product),
         "crypto_algorithms.h": emit_headers.crypto_algorithms(product),
         **emit_headers.psa_manifest_headers(product),

@@ -85,6 +85,7 @@ def product_cmake(product: Product) -> str:
         "BZ_IMAGES": [image.name for image in product.images],
         "BZ_PARTITIONS": [partition.name for partition in product.partitions],
         "BZ_SERVICES": [service.name for service in product.services],
+        "BZ_NV_COUNTERS": [counter.name for counter in product.nv_counters],
     }
     for partition in product.partitions:
         prefix = f"BZ_PARTITION_{partition.name}"

@@ -106,6 +106,11 @@ def layout_header(product: Product) -> str:
         "",
     ]
     lines += [_define(key.upper(), product.profile_values[key]) for key in PROFILE_NUMBERS]
+    lines += [
+        _define("ITS_QUOTAS", len(product.its_quota)),
+        _define("ITS_ENCRYPTION", int(product.profile_values["its_encryption"])),
+        _define("NV_COUNTERS", len(product.nv_counters)),
+    ]
     return _guarded(product.file, "LAYOUT_H", "Addresses, sizes and counts of the product.", lines)
 
 

@@ -41,7 +41,9 @@ PANICS = ("reset", "restart")  # what the end of an Application RoT partition le
 RIGHTS = ("handoff", "reset")
 SECRETS = ("generator_seed", "runtime_root", "attestation_key", "boot_seed", "partition_key")
 FLASH_RIGHTS = {"read": 1, "read-write": 3}
-NO_PARTITION = ("boot", "none", "agent", "manager", "shared")  # taken, as owners or as symbols
+NONSECURE = "nonsecure"  # the non-secure side as a client
+# Taken, as owners, as symbols or as clients.
+NO_PARTITION = ("boot", "none", "agent", "manager", "shared", NONSECURE)
 PSA_ROT = "PSA-ROT"
 APPLICATION_ROT = "APPLICATION-ROT"
 # What [budget] can limit: bytes of a binary, or of the RAM that data, bss and stacks take.
@@ -115,6 +117,26 @@ class Interrupt:
 
     name: str
     number: int
+
+
+@dataclass(frozen=True)
+class Quota:
+    """What a client may have in Internal Trusted Storage."""
+
+    client: str  # a partition, or NONSECURE
+    assets: int
+    bytes: int
+    node: Node = field(repr=False, compare=False)
+
+
+@dataclass(frozen=True)
+class NvCounter:
+    """A runtime counter of the Platform service."""
+
+    name: str
+    id: int
+    clients: list[str]  # partitions, or NONSECURE
+    node: Node = field(repr=False, compare=False)
 
 
 @dataclass(frozen=True)
@@ -293,6 +315,8 @@ class Product:
     partitions: list[Partition]
     disabled: list[Partition]  # with enabled = false, or left out: nothing of them is built
     budget: dict[str, int]  # for the profile, by BUDGETS
+    its_quota: list[Quota]  # of the profile
+    nv_counters: list[NvCounter]
     file: str  # the product file, relative to the repository root
     files: list[str]  # every file it was read from: base products, the product, manifests
     tree: Node = field(repr=False)  # the declaration after `extends`

@@ -13,7 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from gen import external, layout, links
+from gen import external, layout, links, storage
 from gen.manifest import load_manifest
 from gen.model import (
     BUDGETS,
@@ -33,6 +33,7 @@ from gen.model import (
     Partition,
     Peripheral,
     Product,
+    Quota,
     Region,
 )
 from gen.source import (
@@ -84,6 +85,8 @@ PROFILE_NUMBERS = (
     "ps_assets",
     "ps_asset_size",
 )
+PROFILE_DEFAULTS = {"ps_assets": 64, "ps_asset_size": 2048}
+PROFILE_KEYS = ("crypto_algorithms", *PROFILE_NUMBERS, "its_encryption", "its_quota", "without")
 IMAGES_MAX = 4  # HANDOFF_IMAGES_MAX of include/bartizan/handoff.h
 COUNTER_MAX = 0xFFFFFFFF
 
@@ -92,7 +95,8 @@ _NAME_HINT = "a name of lower-case letters, digits and underscore"
 _IDENTIFIER = r"[A-Za-z_][A-Za-z0-9_]*"
 _IDENTIFIER_HINT = "a name of letters, digits and underscore"
 _VERSION_HINT = "major.minor.revision with an optional +build, such as 1.2.3+4"
-_ARRAYS = ("region", "image", "partition", "peripheral", "interrupt")  # merged by name
+# Merged by name.
+_ARRAYS = ("region", "image", "partition", "peripheral", "interrupt", "nv_counter")
 _FREE_NAMES = ("peripheral", "interrupt")  # named as in manifests
 _TOP_KEYS = (
     "extends",
@@ -139,6 +143,7 @@ def load_product(
         extra_lists, extra_archives, product.partitions, root, files
     )
     links.check(product, _reserved_ids(table))
+    storage.check(product)
     layout.check_mpu(product)
     external.check_archives(product)
     product.files = files + [each.archive for each in product.partitions if each.archive]
@@ -252,6 +257,7 @@ def _decode(table: Table, isolation: int | None, profile: str | None) -> Product
         table.require("nonsecure"), "[nonsecure]", ("stack_size", "uart", "uart_base")
     )
     chosen = _profile_name(table, head, profile)
+    profiles, quotas = _profiles(table)
     flash = _flash(table)
     return Product(
         name=head.text("name", pattern=r"[a-z][a-z0-9_-]*", hint=_NAME_HINT),
@@ -262,7 +268,7 @@ def _decode(table: Table, isolation: int | None, profile: str | None) -> Product
         release=head.boolean("release", False),
         isolation=_isolation(head, isolation),
         profile=chosen,
-        profile_values=_profile_values(table, chosen),
+        profile_values=profiles[chosen],
         cpu=_cpu(table),
         qemu_machine=Table(table.require("qemu"), "[qemu]", ("machine",)).text("machine"),
         memories=_memories(table),
@@ -284,6 +290,8 @@ def _decode(table: Table, isolation: int | None, profile: str | None) -> Product
         partitions=[],
         disabled=[],
         budget=_budget(table, chosen),
+        its_quota=quotas[chosen],
+        nv_counters=storage.counters(table),
         file=table.node.file,
         files=[],
         tree=table.node,
@@ -319,14 +327,17 @@ def _profile_name(table: Table, head: Table, asked: str | None) -> str:
     return name
 
 
-def _profile_values(table: Table, chosen: str) -> dict[str, Any]:
-    """Every profile is checked, the chosen one is returned."""
-    values = {name: _profile(name, node) for name, node in table.require("profile").value.items()}
-    return values[chosen]
+def _profiles(table: Table) -> tuple[dict[str, dict[str, Any]], dict[str, list[Quota]]]:
+    """Every profile is checked, also those that are not chosen: their values, and their quotas."""
+    values, quotas = {}, {}
+    for name, node in table.require("profile").value.items():
+        profile = Table(node, f"[profile.{name}]", PROFILE_KEYS)
+        values[name] = _profile(profile)
+        quotas[name] = storage.quotas(profile)
+    return values, quotas
 
 
-def _profile(name: str, node: Node) -> dict[str, Any]:
-    table = Table(node, f"[profile.{name}]", ("crypto_algorithms", "without") + PROFILE_NUMBERS)
+def _profile(table: Table) -> dict[str, Any]:
     table.require("crypto_algorithms")
     algorithms = []
     for element in table.texts("crypto_algorithms"):
@@ -344,7 +355,12 @@ def _profile(name: str, node: Node) -> dict[str, Any]:
     without = [element.value for element in table.texts("without")]
     values: dict[str, Any] = {"crypto_algorithms": algorithms, "without": without}
     for key in PROFILE_NUMBERS:
-        values[key] = table.integer(key, low=1)
+        if key in table or key not in PROFILE_DEFAULTS:
+            high = storage.HIGHEST.get(key, COUNTER_MAX)
+            values[key] = table.integer(key, low=1, high=high)
+        else:
+            values[key] = PROFILE_DEFAULTS[key]
+    values["its_encryption"] = table.boolean("its_encryption", False)
     if values["crypto_heap_size"] % 8 != 0:
         table.at("crypto_heap_size").fail(
             f"crypto_heap_size {values['crypto_heap_size']} is not a multiple of 8", "round it up"
@@ -554,8 +570,7 @@ def _leave_out(table: Table, product: Product, declared: list[Partition]) -> Non
     """Switches off what the profile has in `without`. Every profile is checked."""
     by_name = {partition.name: partition for partition in declared}
     for profile, node in table.require("profile").value.items():
-        keys = ("crypto_algorithms", "without") + PROFILE_NUMBERS
-        for element in Table(node, f"[profile.{profile}]", keys).texts("without"):
+        for element in Table(node, f"[profile.{profile}]", PROFILE_KEYS).texts("without"):
             if element.value not in by_name:
                 element.fail(
                     f"profile '{profile}' is without '{element.value}', which is no partition",

@@ -2,137 +2,11 @@
  * Host test of Internal Trusted Storage through its API: the rules, and the late start. The store is
  * mounted by the first call, nothing touches the flash before.
  *
- * Includes its.c, so that a start of the device can be played: all that the partition keeps is
- * gone, the flash stays. The manager (calls, flash) is played here, on the model of NOR flash.
+ * Built twice, for a product that encrypts and for one that does not: the rules are the same.
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <string.h>
+#include "services/its/tests/played.h"
 
-#include <cmocka.h>
-
-#include "psa/client.h"
-#include "psa/internal_trusted_storage.h"
-#include "psa_manifest/sid.h"
-#include "services/its/its.c"
-#include "tests/host/flash_fixture.h"
-
-#define MESSAGE_HANDLE 7
-
-static struct fixture fixture;
-static unsigned flash_reads;
-static int32_t client = -1;
-static bool manager_refuses;
-static uint32_t version = PSA_ITS_VERSION;
-static const psa_invec *inputs;
-static psa_outvec *outputs;
-static uint8_t bytes[2000];
-static uint8_t back[2000];
-
-/* ---- The manager ---- */
-
-psa_status_t spm_flash_read(uint32_t region, uint32_t offset, void *buffer, size_t length)
-{
-    assert_int_equal(region, FLASH_REGION_ITS);
-    flash_reads++;
-    return nor_read(&fixture.nor, offset, buffer, length);
-}
-
-psa_status_t spm_flash_program(uint32_t region, uint32_t offset, const void *from, size_t length)
-{
-    assert_int_equal(region, FLASH_REGION_ITS);
-    return nor_program(&fixture.nor, offset, from, length);
-}
-
-psa_status_t spm_flash_erase(uint32_t region, uint32_t offset)
-{
-    assert_int_equal(region, FLASH_REGION_ITS);
-    return nor_erase(&fixture.nor, offset);
-}
-
-size_t psa_read(psa_handle_t handle, uint32_t index, void *buffer, size_t length)
-{
-    size_t size = length < inputs[index].len ? length : inputs[index].len;
-
-    assert_int_equal(handle, MESSAGE_HANDLE);
-    if (size != 0U) {
-        memcpy(buffer, inputs[index].base, size);
-    }
-    return size;
-}
-
-void psa_write(psa_handle_t handle, uint32_t index, const void *buffer, size_t length)
-{
-    assert_int_equal(handle, MESSAGE_HANDLE);
-    assert_true(length <= outputs[index].len);
-    memcpy(outputs[index].base, buffer, length);
-    outputs[index].len = length;
-}
-
-uint32_t psa_version(uint32_t sid)
-{
-    assert_int_equal(sid, PSA_ITS_SID);
-    return version;
-}
-
-psa_status_t psa_call(psa_handle_t handle, int32_t type, const psa_invec *in_vec, size_t in_len,
-                      psa_outvec *out_vec, size_t out_len)
-{
-    psa_msg_t message = {.type = type, .handle = MESSAGE_HANDLE, .client_id = client};
-
-    assert_int_equal(handle, PSA_ITS_HANDLE);
-    if (manager_refuses) {
-        return PSA_ERROR_PROGRAMMER_ERROR;
-    }
-    for (size_t i = 0; i < in_len; i++) {
-        message.in_size[i] = in_vec[i].len;
-    }
-    for (size_t i = 0; i < out_len; i++) {
-        message.out_size[i] = out_vec[i].len;
-    }
-    inputs = in_vec;
-    outputs = out_vec;
-    return psa_its_sfn(&message);
-}
-
-/* Power off and on. */
-static void device_starts(void)
-{
-    memset(&its_store, 0, sizeof its_store);
-    memset(its_index, 0, sizeof its_index);
-    memset(data, 0, sizeof data);
-    is_mounted = false;
-    flash_reads = 0;
-    client = -1;
-}
-
-static int open_new(void **state)
-{
-    (void)state;
-    fixture_open(&fixture, &geometries[0], FLASH_ITS_SIZE / FLASH_SECTOR_SIZE);
-    for (size_t i = 0; i < sizeof bytes; i++) {
-        bytes[i] = (uint8_t)(i * 7U + 1U);
-    }
-    device_starts();
-    return 0;
-}
-
-static void set_one(void *context)
-{
-    (void)context;
-    assert_int_equal(psa_its_set(1, 64, bytes, 0), PSA_SUCCESS);
-}
-
-static void assert_asset(psa_storage_uid_t uid, size_t length)
-{
-    size_t actual = 0;
-
-    assert_int_equal(psa_its_get(uid, 0, sizeof back, back, &actual), PSA_SUCCESS);
-    assert_int_equal(actual, length);
-    assert_memory_equal(back, bytes, length);
-}
+const struct account_quota account_quotas[] = {{0}}; /* ITS_QUOTAS is 0 */
 
 /* ---- The late start ---- */
 
@@ -269,6 +143,200 @@ static void nothing_of_a_client_stays(void **state)
     }
 }
 
+/* IHI 0087, 5.2.2: how much is read where, and that nothing else is touched. */
+static void reads_are_exact(void **state)
+{
+    static const struct {
+        size_t offset;
+        size_t size;
+        psa_status_t status;
+        size_t length;
+    } rows[] = {
+        {0, 100, PSA_SUCCESS, 100},
+        {0, 99, PSA_SUCCESS, 99},
+        {0, 101, PSA_SUCCESS, 100},
+        {1, 2000, PSA_SUCCESS, 99},
+        {37, 20, PSA_SUCCESS, 20},
+        {99, 1, PSA_SUCCESS, 1},
+        {99, 2, PSA_SUCCESS, 1},
+        {100, 0, PSA_SUCCESS, 0},
+        {100, 10, PSA_SUCCESS, 0},
+        {0, 0, PSA_SUCCESS, 0},
+        {101, 0, PSA_ERROR_INVALID_ARGUMENT, 0},
+        {101, 10, PSA_ERROR_INVALID_ARGUMENT, 0},
+        {129, 1, PSA_ERROR_INVALID_ARGUMENT, 0},
+        {UINT32_MAX, 10, PSA_ERROR_INVALID_ARGUMENT, 0},
+    };
+
+    (void)state;
+    assert_int_equal(psa_its_set(1, 100, bytes, 0), PSA_SUCCESS);
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        size_t length = 12345;
+        size_t expected = rows[i].status == PSA_SUCCESS ? rows[i].length : 12345;
+
+        memset(back, 0xEE, sizeof back);
+        assert_int_equal(psa_its_get(1, rows[i].offset, rows[i].size, back, &length),
+                         rows[i].status);
+        assert_int_equal(length, expected);
+        assert_memory_equal(back, bytes + rows[i].offset % 128U, rows[i].length);
+        for (size_t at = rows[i].length; at < sizeof back; at++) {
+            assert_int_equal(back[at], 0xEE);
+        }
+    }
+    assert_int_equal(psa_its_get(1, 0, 0, NULL, &(size_t){0}), PSA_SUCCESS);
+    assert_int_equal(psa_its_get(1, 100, 0, NULL, &(size_t){0}), PSA_SUCCESS);
+}
+
+static void empty_assets_exist(void **state)
+{
+    struct psa_storage_info_t info = {.capacity = 9, .size = 9};
+    size_t length = 9;
+
+    (void)state;
+    assert_int_equal(psa_its_set(3, 0, NULL, PSA_STORAGE_FLAG_NO_CONFIDENTIALITY), PSA_SUCCESS);
+    device_starts();
+    assert_int_equal(psa_its_get_info(3, &info), PSA_SUCCESS);
+    assert_int_equal(info.size, 0);
+    assert_int_equal(info.capacity, 0);
+    assert_int_equal(info.flags, PSA_STORAGE_FLAG_NO_CONFIDENTIALITY);
+    assert_int_equal(psa_its_get(3, 0, 10, back, &length), PSA_SUCCESS);
+    assert_int_equal(length, 0);
+    assert_int_equal(psa_its_get(3, 1, 0, NULL, &length), PSA_ERROR_INVALID_ARGUMENT);
+    assert_int_equal(psa_its_set(4, 0, NULL, PSA_STORAGE_FLAG_WRITE_ONCE), PSA_SUCCESS);
+    assert_int_equal(psa_its_set(4, 1, bytes, 0), PSA_ERROR_NOT_PERMITTED);
+    assert_int_equal(psa_its_remove(4), PSA_ERROR_NOT_PERMITTED);
+    assert_int_equal(psa_its_remove(3), PSA_SUCCESS);
+    assert_int_equal(psa_its_get_info(3, &info), PSA_ERROR_DOES_NOT_EXIST);
+}
+
+/* uid 0, no asset, unknown flags, no place for the answer: for each function, what 5.2 says. */
+static void arguments_are_checked(void **state)
+{
+    struct psa_storage_info_t info;
+    size_t length;
+
+    (void)state;
+    assert_int_equal(psa_its_set(0, 1, bytes, 0), PSA_ERROR_INVALID_ARGUMENT);
+    assert_int_equal(psa_its_get(0, 0, 1, back, &length), PSA_ERROR_INVALID_ARGUMENT);
+    assert_int_equal(psa_its_get_info(0, &info), PSA_ERROR_INVALID_ARGUMENT);
+    assert_int_equal(psa_its_remove(0), PSA_ERROR_INVALID_ARGUMENT);
+    assert_int_equal(psa_its_get(9, 0, 1, back, &length), PSA_ERROR_DOES_NOT_EXIST);
+    assert_int_equal(psa_its_get(9, UINT32_MAX, 0, back, &length), PSA_ERROR_DOES_NOT_EXIST);
+    assert_int_equal(psa_its_get_info(9, &info), PSA_ERROR_DOES_NOT_EXIST);
+    assert_int_equal(psa_its_remove(9), PSA_ERROR_DOES_NOT_EXIST);
+    assert_int_equal(psa_its_get(9, 0, 1, back, NULL), PSA_ERROR_INVALID_ARGUMENT);
+    assert_int_equal(psa_its_get_info(9, NULL), PSA_ERROR_INVALID_ARGUMENT);
+    assert_int_equal(bartizan_its_get_usage(NULL), PSA_ERROR_INVALID_ARGUMENT);
+    for (uint32_t bit = 3; bit < 32U; bit++) { /* the service's own bits among them */
+        assert_int_equal(psa_its_set(9, 1, bytes, 1U << bit), PSA_ERROR_NOT_SUPPORTED);
+    }
+    assert_int_equal(psa_its_set(9, SIZE_MAX, bytes, 0), PSA_ERROR_INSUFFICIENT_STORAGE);
+    assert_int_equal(psa_its_get_info(9, &info), PSA_ERROR_DOES_NOT_EXIST);
+    assert_int_equal(psa_its_set(UINT64_MAX, 1, bytes, 6), PSA_SUCCESS);
+    assert_int_equal(psa_its_get_info(UINT64_MAX, &info), PSA_SUCCESS);
+    assert_int_equal(info.flags, 6);
+}
+
+/* A client need not use the stub: any type, any vectors that the manager lets through. */
+static void vectors_are_hostile(void **state)
+{
+    struct its_request request = {.uid_low = 1};
+    struct its_info info = {0};
+    psa_invec in[] = {{&request, sizeof request}, {bytes, 5}};
+    psa_outvec out[] = {{&info, sizeof info}};
+
+    (void)state;
+    for (int32_t type = 0; type < 20; type++) {
+        bool asks = type == ITS_GET_USAGE; /* without a request */
+
+        assert_int_equal(psa_call(PSA_ITS_HANDLE, type, NULL, 0, NULL, 0),
+                         asks ? PSA_SUCCESS : PSA_ERROR_INVALID_ARGUMENT);
+        for (size_t size = 0; size < 40U; size++) {
+            static const uint32_t words[10] = {1};
+            psa_invec wrong[] = {{words, size}, {bytes, 5}};
+
+            if (size != sizeof request && !asks) {
+                assert_int_equal(psa_call(PSA_ITS_HANDLE, type, wrong, 2, out, 1),
+                                 PSA_ERROR_INVALID_ARGUMENT);
+            }
+        }
+        if (type < ITS_SET || type > ITS_GET_USAGE) {
+            assert_int_equal(psa_call(PSA_ITS_HANDLE, type, in, 2, out, 1),
+                             PSA_ERROR_NOT_SUPPORTED);
+        }
+    }
+    assert_int_equal(psa_call(PSA_ITS_HANDLE, ITS_SET, in, 1, NULL, 0), PSA_SUCCESS);
+    assert_asset(1, 0); /* no data: none */
+    assert_int_equal(psa_call(PSA_ITS_HANDLE, ITS_SET, in, 2, out, 1), PSA_SUCCESS);
+    assert_asset(1, 5);
+    assert_int_equal(psa_call(PSA_ITS_HANDLE, ITS_GET, in, 2, NULL, 0), PSA_SUCCESS);
+    for (size_t size = 0; size < sizeof back; size++) {
+        psa_outvec place[] = {{back, size}};
+
+        assert_int_equal(psa_call(PSA_ITS_HANDLE, ITS_GET_INFO, in, 1, place, 1),
+                         size == sizeof info ? PSA_SUCCESS : PSA_ERROR_INVALID_ARGUMENT);
+    }
+    assert_int_equal(psa_call(PSA_ITS_HANDLE, ITS_GET_INFO, in, 1, NULL, 0),
+                     PSA_ERROR_INVALID_ARGUMENT);
+    assert_asset(1, 5);
+}
+
+/* A product whose its_asset_size was larger has set it. */
+static void assets_of_a_larger_product(void **state)
+{
+    static const struct store_key key = {.owner = -1, .uid = 1};
+    struct store_config larger = its_config;
+    struct psa_storage_info_t info;
+    struct store store;
+    size_t length;
+
+    (void)state;
+    larger.asset_size_max = sizeof bytes;
+    assert_int_equal(store_mount(&store, &larger), PSA_SUCCESS);
+    assert_int_equal(store_set(&store, &key, bytes, sizeof bytes, 0), PSA_SUCCESS);
+    device_starts();
+    assert_int_equal(psa_its_get_info(1, &info), PSA_SUCCESS);
+    assert_int_equal(info.size, sizeof bytes);
+    assert_int_equal(psa_its_get(1, 0, sizeof back, back, &length), PSA_SUCCESS);
+    assert_int_equal(length, ITS_ASSET_SIZE);
+    assert_memory_equal(back, bytes, length);
+    assert_int_equal(psa_its_get(1, ITS_ASSET_SIZE, sizeof back, back, &length), PSA_SUCCESS);
+    assert_int_equal(length, sizeof bytes - ITS_ASSET_SIZE);
+    assert_memory_equal(back, bytes + ITS_ASSET_SIZE, length);
+}
+
+static void usage_is_told(void **state)
+{
+    struct bartizan_storage_usage usage;
+    uint32_t words[3] = {0};
+    psa_outvec part[] = {{words, sizeof words}};
+
+    (void)state;
+    assert_int_equal(bartizan_its_get_usage(&usage), PSA_SUCCESS);
+    assert_int_equal(usage.assets, 0);
+    assert_int_equal(usage.assets_max, ITS_ASSETS);
+    assert_int_equal(usage.store_assets_max, ITS_ASSETS);
+    assert_int_equal(usage.bytes_max, usage.store_bytes_max);
+    assert_int_equal(usage.store_bytes_max, 3 * (4096 - 32));
+    assert_int_equal(usage.store_bytes, 0);
+    assert_int_equal(psa_its_set(1, 100, bytes, 0), PSA_SUCCESS);
+    assert_int_equal(psa_its_set(2, 20, bytes, 0), PSA_SUCCESS);
+    client = 0x101;
+    assert_int_equal(psa_its_set(1, 7, bytes, 0), PSA_SUCCESS);
+    assert_int_equal(bartizan_its_get_usage(&usage), PSA_SUCCESS);
+    assert_int_equal(usage.assets, 1);
+    assert_int_equal(usage.bytes, 7);
+    client = -3; /* the non-secure side is one */
+    assert_int_equal(bartizan_its_get_usage(&usage), PSA_SUCCESS);
+    assert_int_equal(usage.assets, 2);
+    assert_int_equal(usage.bytes, 120);
+    assert_int_equal(usage.store_assets, 3);
+    assert_true(usage.store_bytes >= 127 + 3 * 32 && usage.store_bytes < 127 + 3 * 72);
+    assert_int_equal(psa_call(PSA_ITS_HANDLE, ITS_GET_USAGE, NULL, 0, part, 1), PSA_SUCCESS);
+    assert_int_equal(words[0], 2); /* a client that knows less of the structure */
+    assert_int_equal(words[2], 120);
+}
+
 /* The same for every stub: services/client_status.h. */
 static void refused_call_is_explained(void **state)
 {
@@ -280,6 +348,8 @@ static void refused_call_is_explained(void **state)
     assert_int_equal(psa_its_get(1, 0, 1, back, &(size_t){0}), PSA_ERROR_NOT_SUPPORTED);
     assert_int_equal(psa_its_get_info(1, &(struct psa_storage_info_t){0}), PSA_ERROR_NOT_SUPPORTED);
     assert_int_equal(psa_its_remove(1), PSA_ERROR_NOT_SUPPORTED);
+    assert_int_equal(bartizan_its_get_usage(&(struct bartizan_storage_usage){0}),
+                     PSA_ERROR_NOT_SUPPORTED);
     manager_refuses = false;
     version = PSA_ITS_VERSION;
 }
@@ -296,6 +366,12 @@ int main(void)
         cmocka_unit_test_setup(write_once_is_for_ever, open_new),
         cmocka_unit_test_setup(limits_are_told, open_new),
         cmocka_unit_test_setup(nothing_of_a_client_stays, open_new),
+        cmocka_unit_test_setup(reads_are_exact, open_new),
+        cmocka_unit_test_setup(empty_assets_exist, open_new),
+        cmocka_unit_test_setup(arguments_are_checked, open_new),
+        cmocka_unit_test_setup(vectors_are_hostile, open_new),
+        cmocka_unit_test_setup(assets_of_a_larger_product, open_new),
+        cmocka_unit_test_setup(usage_is_told, open_new),
         cmocka_unit_test_setup(refused_call_is_explained, open_new),
     };
 

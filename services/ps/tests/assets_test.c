@@ -681,6 +681,61 @@ static void a_medium_that_is_no_store(void **state)
     expect(&others, plain, 10);
 }
 
+/* ---- Checkpoints of the medium's index ---- */
+
+/* Sets until the medium has a new sector that begins with a checkpoint. */
+static void until_a_checkpoint(const struct store_key *key)
+{
+    uint32_t before = assets.medium.checkpoint;
+
+    for (uint32_t i = 0; assets.medium.checkpoint == before; i++) {
+        assert_true(i < 1000U);
+        assert_int_equal(set(key, plain, 60, 0), PSA_SUCCESS);
+    }
+}
+
+/* The checkpoint names an asset whose removal did not come to the medium: it has no place in the
+ * index, where another one needs it. */
+static void a_checkpoint_of_what_was_removed(void **state)
+{
+    struct store_key key = {-1, 100};
+    (void)state;
+
+    two_assets();
+    for (uint32_t i = 0; i < ASSETS - 2; i++) {
+        key.uid = 100U + i;
+        assert_int_equal(set(&key, plain + i, 20, 0), PSA_SUCCESS);
+    }
+    until_a_checkpoint(&blue);
+    real_program = medium_flash.area.program;
+    medium_flash.area.program = program_nothing;
+    assert_int_equal(assets_remove(&assets, &red), PSA_SUCCESS);
+    medium_flash.area.program = real_program;
+    restart();
+    assert_int_equal(get_status(&red), PSA_ERROR_DOES_NOT_EXIST);
+    assert_int_not_equal(assets.medium.checkpoint, 0);
+    assert_int_equal(set(&others, plain, 20, 0), PSA_SUCCESS);
+    expect(&others, plain, 20);
+    expect(&blue, plain, 60);
+}
+
+/* The checkpoint names an older record than the anchor, and the newer one is gone. */
+static void a_checkpoint_of_an_older_record(void **state)
+{
+    uint32_t newest;
+    (void)state;
+
+    two_assets();
+    until_a_checkpoint(&blue);
+    newest = assets.medium.head + assets.medium.end;
+    assert_int_equal(set(&red, plain + 1, 60, 0), PSA_SUCCESS);
+    nor_hooks_break_unit(&medium_flash.nor, newest);
+    restart();
+    assert_int_equal(get_status(&red), PSA_ERROR_DATA_CORRUPT);
+    assert_int_not_equal(assets.medium.checkpoint, 0);
+    expect(&blue, plain, 60);
+}
+
 /* ---- The anchor ---- */
 
 static void an_anchor_of_a_later_version(void **state)
@@ -750,6 +805,8 @@ int main(void)
         TEST(the_newest_record_made_unreadable),
         TEST(an_erased_medium),
         TEST(a_medium_that_is_no_store),
+        TEST(a_checkpoint_of_what_was_removed),
+        TEST(a_checkpoint_of_an_older_record),
         TEST(an_anchor_of_a_later_version),
         TEST(a_broken_anchor_is_a_failure),
     };

@@ -35,7 +35,8 @@
 #define PROBE_TOKEN_SIZE    31 /* out[0]: its size for a challenge of value bytes */
 #define PROBE_BOOT_COUNT    32 /* out[0]: the boot count, from the Platform service */
 #define PROBE_RIGHT         33 /* reads the hand-off (value 0), a fault record (1), or resets (2) */
-#define PROBE_ABSENT        34 /* out[0]: version of Protected Storage; value not 0: uses it */
+#define PROBE_ABSENT        34 /* out[0]: version of Firmware Update; value not 0: uses it */
+#define PROBE_PS            35 /* sets its own protected asset 1 to value; out[0]: what it got */
 #define PROBE_REFUSE        20 /* the next psa_connect() to PROBE_CONNECTED is refused */
 #define PROBE_OUTER_STACK   40 /* traps with its stack pointer in its data */
 #define PROBE_GREEDY        41 /* the next psa_connect() is answered after a psa_read() */

@@ -10,6 +10,7 @@
 #include "psa/internal_trusted_storage.h"
 #include "psa/protected_storage.h"
 #include "psa/service.h"
+#include "psa/update.h"
 #include "psa_manifest/sid.h"
 #include "spm/partition.h"
 #include "tests/qemu/probe/commands.h"
@@ -61,6 +62,19 @@ static psa_status_t its_round_trip(const psa_msg_t *message)
     return status;
 }
 
+static psa_status_t ps_round_trip(const psa_msg_t *message, uint32_t value)
+{
+    uint32_t back = 0U;
+    size_t length = 0U;
+    psa_status_t status = psa_ps_set(1U, sizeof(value), &value, PSA_STORAGE_FLAG_NONE);
+
+    if (status == PSA_SUCCESS) {
+        status = psa_ps_get(1U, 0U, sizeof(back), &back, &length);
+    }
+    psa_write(message->handle, 0U, &back, sizeof(back));
+    return status;
+}
+
 /* Without end: depth wraps around long after the stack is gone. */
 static uint32_t recurse(volatile uint32_t *depth)
 {
@@ -96,6 +110,8 @@ static psa_status_t ask_services(const psa_msg_t *message, uint32_t value)
     switch (message->type) {
     case PROBE_TOKEN:
         return token_pass(message);
+    case PROBE_PS:
+        return ps_round_trip(message, value);
     case PROBE_TOKEN_SIZE:
         status = psa_initial_attest_get_token_size(value, &size);
         write_word(message, size);
@@ -208,8 +224,8 @@ static psa_status_t break_grant(const psa_msg_t *message, const struct probe_req
     case PROBE_UNDECLARED:
         return psa_call(PSA_CRYPTO_HANDLE, 0, in, 1U, NULL, 0U);
     case PROBE_ABSENT:
-        write_word(message, psa_version(PSA_PS_SID));
-        return (request->value == 0U) ? PSA_SUCCESS : psa_ps_remove(1U);
+        write_word(message, psa_version(PSA_FWU_SID));
+        return (request->value == 0U) ? PSA_SUCCESS : psa_fwu_accept();
     case PROBE_TRAP:
         __asm volatile("svc #0");
         return PSA_SUCCESS;
@@ -245,6 +261,7 @@ psa_status_t probe_sfn(const psa_msg_t *message)
         return PSA_SUCCESS;
     case PROBE_MISUSED:
         return PSA_ERROR_PROGRAMMER_ERROR;
+    case PROBE_PS:
     case PROBE_TOKEN:
     case PROBE_TOKEN_SIZE:
     case PROBE_BOOT_COUNT:

@@ -2,8 +2,7 @@
  * The attacking application: functions that no service of the product serves.
  *
  * The calls are those of the native tests (services/tests): every function of the Crypto API that
- * the service does not do, and all of Protected Storage and Firmware Update, which the product
- * lacks.
+ * the service does not do, and all of Firmware Update, which the product lacks.
  */
 #include "attack.h"
 
@@ -25,7 +24,5 @@ static void check_unserved(const struct call *rows, size_t count)
 void check_functions(void)
 {
     check_unserved(crypto_calls, crypto_call_count);
-    check_unserved(storage_calls, storage_call_count);
     check_unserved(update_calls, update_call_count);
-    check_equal("psa_ps_get_support", (int32_t)psa_ps_get_support(), 0);
 }
