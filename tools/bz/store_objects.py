@@ -145,7 +145,7 @@ def _records_of(medium: Store) -> dict[Key, list[Record]]:
 def counters(product: Any, copies: list[tuple[bytes, Store]]) -> list[dict[str, Any]]:
     """The counters of the Platform service, which has them in two stores: the larger value counts,
     and a copy that is damaged, or lags because a step was cut off, is made up for by the other."""
-    names = {each.id: each.name for each in getattr(product, "nv_counters", ())}
+    names = {each.id: each.name for each in product.nv_counters}
     told = []
     for number in sorted({key.uid for _, found in copies for key in found.assets}):
         values = [_value(region, found, number) for region, found in copies]

@@ -15,7 +15,7 @@ EXAMPLES = [
     ("bz store check my.bin --region its", "one of them"),
     ("bz store check my.bin --json", "everything, the list of objects too, for a script"),
 ]
-_LINES = 20  # of findings, without --all
+_LINES = 15  # of findings, without --all: all stores and what to do fit a screen too
 _STYLES = {"sound": "good", "new": "", "reserved": "dim"}
 
 
@@ -50,7 +50,7 @@ def run(options: argparse.Namespace) -> int:
     if not told:
         console.say(f"{product.name} has no region that is a store")
     for each in told:
-        line = f"{each['region']:<12} {store_view.summary(each)}"
+        line = f"{each["region"]:<16} {store_view.summary(each)}"
         console.say(line, _STYLES.get(each["state"], "bad"))
     lines = [line for each in told for line in _findings(each)]
     for line in store_view.cut(lines, _LINES, options.all):
