@@ -50,7 +50,7 @@ def run(options: argparse.Namespace) -> int:
     if not told:
         console.say(f"{product.name} has no region that is a store")
     for each in told:
-        line = f"{each["region"]:<16} {store_view.summary(each)}"
+        line = f"{each['region']:<16} {store_view.summary(each)}"
         console.say(line, _STYLES.get(each["state"], "bad"))
     lines = [line for each in told for line in _findings(each)]
     for line in store_view.cut(lines, _LINES, options.all):
