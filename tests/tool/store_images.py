@@ -32,6 +32,13 @@ def example(page: str) -> list[bytes]:
     return [bytes.fromhex("".join(rows)) for rows in blocks if rows]
 
 
+def sums(data: bytes) -> int:
+    """The uid of a checkpoint with these pairs."""
+    words = struct.unpack(f"<{len(data) // 4}I", data)
+    plain = [sum(words[: count + 1]) for count in range(len(words))]
+    return sum(words) & 0xFFFFFFFF | (sum(plain) & 0xFFFFFFFF) << 32
+
+
 class Image:
     """A region that is written like a log: sectors in turn, records one behind the other."""
 
@@ -76,7 +83,7 @@ class Image:
         if checkpoint is not False:
             pairs = self.pairs() if checkpoint is True else checkpoint
             data = b"".join(struct.pack("<II", *pair) for pair in pairs)
-            self.record(0x80, Key(0, 0), data)
+            self.record(0x80, Key(0, sums(data)), data)
         return start
 
     def pairs(self) -> list[tuple[int, int]]:

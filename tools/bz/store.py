@@ -192,7 +192,7 @@ class _Reader:
 
     def _is_usable(self, sector: Sector, record: Record) -> bool:
         """True when a mount may begin with this checkpoint: all places are in the log of then."""
-        if not record.is_right or record.size % PAIR.size:
+        if record.key.uid != self._sums(record) or record.size % PAIR.size:
             return False
         for _, _, place in self._pairs(record):
             offset, length = _offset_of(place), _length_of(place)
@@ -375,8 +375,10 @@ class _Reader:
             self.find(DEVIATION, offset + 20, f"a record of kind {record.kind} has data")
         if record.kind in (REMOVED, CHECKPOINT) and record.flags:
             self.find(DEVIATION, offset + 16, f"a record of kind {record.kind:#x} has flags")
-        if record.kind == CHECKPOINT and (record.key != Key(0, 0) or record.replaces):
-            self.find(DEVIATION, offset + 1, "a checkpoint has a key, or replaces something")
+        if record.kind == CHECKPOINT and (record.key.owner or record.replaces):
+            self.find(DEVIATION, offset + 1, "a checkpoint has an owner, or replaces something")
+        if record.kind == CHECKPOINT and record.is_right and record.key.uid != self._sums(record):
+            self.find(DEVIATION, offset + 8, "a checkpoint's sums are not those of its pairs")
         fill = record.data_offset + record.size
         if not self.is_erased(fill, offset + record.bytes):
             self.find(DEVIATION, fill, "the fill behind a record is not erased")
@@ -439,6 +441,15 @@ class _Reader:
         for at in range(0, record.size // PAIR.size * PAIR.size, PAIR.size):
             place = record.data_offset + at
             yield (place, *PAIR.unpack_from(self.region, place))
+
+    def _sums(self, record: Record) -> int:
+        """What the uid of a checkpoint is: the sum of all its words, and the sum of these sums."""
+        plain = weighted = 0
+        for _, *pair in self._pairs(record):
+            for word in pair:
+                plain += word
+                weighted += plain
+        return plain & 0xFFFFFFFF | (weighted & 0xFFFFFFFF) << 32
 
     def _checkpoint(self, sector: Sector, record: Record, is_first: bool) -> None:
         store = self.store
