@@ -37,10 +37,10 @@ static inline bool protect_is_known(const struct store_info *info)
                                         info->size_bytes <= PROTECT_SIZE_MAX);
 }
 
-/* Bytes that the client set. */
+/* Bytes that the client set, of an asset that protect_is_known(). */
 static inline uint32_t protect_size(const struct store_info *info)
 {
-    return protect_is_sealed(info) && info->size_bytes >= PROTECT_BYTES
+    return ITS_ENCRYPTION != 0U && protect_is_sealed(info) && info->size_bytes >= PROTECT_BYTES
                ? info->size_bytes - PROTECT_BYTES
                : info->size_bytes;
 }

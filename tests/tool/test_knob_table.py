@@ -16,13 +16,13 @@ import pytest
 from gen_workshop import Workshop
 
 import gen.product as loader
-from gen import storage
+from gen import profiles, storage
 from gen.source import Node, ProductError, Table
 
 ROOT = Path(__file__).resolve().parents[2]
 KNOBS_MAX = 40  # rows of the table: keys that belong together share one
 SERVICES = tuple(each.name for each in loader.load_product("an505").partitions)
-ALGORITHMS = tuple(name for name in loader.ALGORITHMS if name != loader.GENERATOR_HASH)
+ALGORITHMS = tuple(name for name in profiles.ALGORITHMS if name != profiles.GENERATOR_HASH)
 
 # The test that flips each knob, `table.key`; an algorithm or a service is a knob of its own.
 _BUDGETS = "tests/tool/test_bz_run.py::test_an_exceeded_budget_has_its_numbers"
@@ -43,6 +43,7 @@ KNOBS = {
     "manager.connections": f"{_KNOBS}::test_numbers",
     "manager.partition_panic": "tests/qemu/test_ff_restart.py::test_end_and_new_start",
     **{f"partition.enabled {name}": f"{_KNOBS}::test_services" for name in SERVICES},
+    "profile.without": f"{_KNOBS}::test_services",
     "partition.budget.code": _PARTITION_BUDGETS,
     "partition.budget.ram": _PARTITION_BUDGETS,
     "budget.boot_code": _BUDGETS,
@@ -57,6 +58,8 @@ KNOBS = {
     "profile.crypto_operations": f"{_KNOBS}::test_numbers",
     "profile.its_assets": f"{_KNOBS}::test_numbers",
     "profile.its_asset_size": f"{_KNOBS}::test_numbers",
+    "profile.ps_assets": f"{_KNOBS}::test_numbers",
+    "profile.ps_asset_size": f"{_KNOBS}::test_numbers",
     "profile.its_quota": "tests/qemu/test_its.py::test_quotas",
     "profile.its_encryption": "tests/qemu/test_its.py::test_the_flash_has_no_plaintext",
 }
@@ -123,7 +126,7 @@ def accepted(monkeypatch: pytest.MonkeyPatch) -> dict[str, set[str]]:
             elif name not in ("memory", "profile") or what.count("."):  # not the names in them
                 seen.setdefault(name, set()).update(known)
 
-    for module in (loader, storage):
+    for module in (loader, profiles, storage):
         monkeypatch.setattr(module, "Table", Recorder)
     product = loader.load_product("tests/qemu/vault/vault.toml")
     seen["budget"] -= set(product.tree.value["profile"].value)

@@ -20,7 +20,7 @@ from gen.model import (
     Service,
 )
 from gen.output import banner
-from gen.product import PROFILE_NUMBERS
+from gen.profiles import PROFILE_NUMBERS
 
 CONTRACT_SECTION = ".bartizan.contract"
 

@@ -1,8 +1,8 @@
 """Loads a product: its TOML or JSON file, what it extends, its profile, its partitions' manifests.
 
-`load_product` is the one entry, for the generator and for tools/bz. Decoding is here, rules between
-several declarations are in layout.py and links.py; every refusal is a ProductError with file and
-line.
+`load_product` is the one entry, for the generator and for tools/bz. Decoding is here and in
+profiles.py, rules between several declarations are in layout.py, links.py and storage.py; every
+refusal is a ProductError with file and line.
 """
 
 from __future__ import annotations
@@ -13,10 +13,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from gen import external, layout, links, storage
+from gen import external, layout, links, profiles, storage
 from gen.manifest import load_manifest
 from gen.model import (
-    BUDGETS,
     FLASH_RIGHTS,
     IRQ_NUMBER_MAX,
     NO_PARTITION,
@@ -33,9 +32,9 @@ from gen.model import (
     Partition,
     Peripheral,
     Product,
-    Quota,
     Region,
 )
+from gen.profiles import ALGORITHMS
 from gen.source import (
     Node,
     ProductError,
@@ -52,18 +51,6 @@ ROOT = Path(__file__).resolve().parents[2]
 MEMORIES = ("boot_code", "boot_ram", "handoff", "retained", "secure_ram", "ns_ram")
 WORLDS = ("secure", "non-secure")
 CORES = ("cortex-m33",)
-ALGORITHMS = (
-    "sha256",
-    "sha384",
-    "sha512",
-    "ecdsa_p256",
-    "ecdsa_p384",
-    "ecdh_p256",
-    "rsa",
-    "aes_ccm",
-    "aes_gcm",
-)
-GENERATOR_HASH = "sha256"  # every profile has it
 PARTITION_KEYS = (
     "name",
     "id",
@@ -76,17 +63,6 @@ PARTITION_KEYS = (
     "crypto_algorithms",
     "budget",
 )
-PROFILE_NUMBERS = (
-    "crypto_heap_size",
-    "crypto_keys",
-    "crypto_operations",
-    "its_assets",
-    "its_asset_size",
-    "ps_assets",
-    "ps_asset_size",
-)
-PROFILE_DEFAULTS = {"ps_assets": 64, "ps_asset_size": 2048}
-PROFILE_KEYS = ("crypto_algorithms", *PROFILE_NUMBERS, "its_encryption", "its_quota", "without")
 IMAGES_MAX = 4  # HANDOFF_IMAGES_MAX of include/bartizan/handoff.h
 COUNTER_MAX = 0xFFFFFFFF
 
@@ -135,7 +111,7 @@ def load_product(
     layout.check_memories(product)
     layout.check_flash(product)
     declared = _partitions(table, product, root, files)
-    _leave_out(table, product, declared)
+    profiles.leave_out(table, product, declared)
     product.partitions = [partition for partition in declared if partition.enabled]
     product.disabled = [partition for partition in declared if not partition.enabled]
     _reserve_regions(product)
@@ -256,8 +232,8 @@ def _decode(table: Table, isolation: int | None, profile: str | None) -> Product
     nonsecure = Table(
         table.require("nonsecure"), "[nonsecure]", ("stack_size", "uart", "uart_base")
     )
-    chosen = _profile_name(table, head, profile)
-    profiles, quotas = _profiles(table)
+    chosen = profiles.choose(table, head, profile)
+    values, quotas = profiles.decode(table)
     flash = _flash(table)
     return Product(
         name=head.text("name", pattern=r"[a-z][a-z0-9_-]*", hint=_NAME_HINT),
@@ -268,7 +244,7 @@ def _decode(table: Table, isolation: int | None, profile: str | None) -> Product
         release=head.boolean("release", False),
         isolation=_isolation(head, isolation),
         profile=chosen,
-        profile_values=profiles[chosen],
+        profile_values=values[chosen],
         cpu=_cpu(table),
         qemu_machine=Table(table.require("qemu"), "[qemu]", ("machine",)).text("machine"),
         memories=_memories(table),
@@ -289,7 +265,7 @@ def _decode(table: Table, isolation: int | None, profile: str | None) -> Product
         interrupts=[_interrupt(node) for node in table.nodes("interrupt")],
         partitions=[],
         disabled=[],
-        budget=_budget(table, chosen),
+        budget=profiles.budget(table, chosen),
         its_quota=quotas[chosen],
         nv_counters=storage.counters(table),
         file=table.node.file,
@@ -316,74 +292,6 @@ def _isolation(head: Table, asked: int | None) -> int:
     if asked not in (1, 2, 3):
         head.at("isolation").fail(f"isolation {asked} does not exist", "choose 1, 2 or 3")
     return asked
-
-
-def _profile_name(table: Table, head: Table, asked: str | None) -> str:
-    node = table.require("profile")
-    known = Table(node, "[profile]", node.value if isinstance(node.value, dict) else ())
-    name = head.text("profile") if asked is None else asked
-    if name not in known:
-        head.at("profile").fail(f"profile '{name}' does not exist", suggest(name, node.value))
-    return name
-
-
-def _profiles(table: Table) -> tuple[dict[str, dict[str, Any]], dict[str, list[Quota]]]:
-    """Every profile is checked, also those that are not chosen: their values, and their quotas."""
-    values, quotas = {}, {}
-    for name, node in table.require("profile").value.items():
-        profile = Table(node, f"[profile.{name}]", PROFILE_KEYS)
-        values[name] = _profile(profile)
-        quotas[name] = storage.quotas(profile)
-    return values, quotas
-
-
-def _profile(table: Table) -> dict[str, Any]:
-    table.require("crypto_algorithms")
-    algorithms = []
-    for element in table.texts("crypto_algorithms"):
-        if element.value not in ALGORITHMS:
-            element.fail(f"unknown algorithm '{element.value}'", suggest(element.value, ALGORITHMS))
-        if element.value in algorithms:
-            element.fail(f"algorithm '{element.value}' is listed twice", "remove one")
-        algorithms.append(element.value)
-    if GENERATOR_HASH not in algorithms:
-        table.at("crypto_algorithms").fail(
-            f"{table.what} has no '{GENERATOR_HASH}', on which the random generator stands",
-            f'add "{GENERATOR_HASH}"; without the Crypto service, set enabled = false in its '
-            "[[partition]]",
-        )
-    without = [element.value for element in table.texts("without")]
-    values: dict[str, Any] = {"crypto_algorithms": algorithms, "without": without}
-    for key in PROFILE_NUMBERS:
-        if key in table or key not in PROFILE_DEFAULTS:
-            high = storage.HIGHEST.get(key, COUNTER_MAX)
-            values[key] = table.integer(key, low=1, high=high)
-        else:
-            values[key] = PROFILE_DEFAULTS[key]
-    values["its_encryption"] = table.boolean("its_encryption", False)
-    if values["crypto_heap_size"] % 8 != 0:
-        table.at("crypto_heap_size").fail(
-            f"crypto_heap_size {values['crypto_heap_size']} is not a multiple of 8", "round it up"
-        )
-    return values
-
-
-def _budget(table: Table, chosen: str) -> dict[str, int]:
-    """[budget] holds for every profile, [budget.<profile>] replaces its numbers for one."""
-    node = table.get("budget")
-    if node is None:
-        return {}
-    profiles = list(table.require("profile").value)
-    every = Table(node, "[budget]", BUDGETS + tuple(profiles))
-    values = {name: _limits(every, BUDGETS) for name in profiles}
-    for name in profiles:
-        if own := every.get(name):
-            values[name] |= _limits(Table(own, f"[budget.{name}]", BUDGETS), BUDGETS)
-    return values[chosen]
-
-
-def _limits(table: Table, keys: tuple[str, ...]) -> dict[str, int]:
-    return {key: table.integer(key, low=1) for key in keys if key in table}
 
 
 def _cpu(table: Table) -> Cpu:
@@ -566,21 +474,6 @@ def _partitions(table: Table, product: Product, root: Path, files: list[str]) ->
     return partitions
 
 
-def _leave_out(table: Table, product: Product, declared: list[Partition]) -> None:
-    """Switches off what the profile has in `without`. Every profile is checked."""
-    by_name = {partition.name: partition for partition in declared}
-    for profile, node in table.require("profile").value.items():
-        for element in Table(node, f"[profile.{profile}]", PROFILE_KEYS).texts("without"):
-            if element.value not in by_name:
-                element.fail(
-                    f"profile '{profile}' is without '{element.value}', which is no partition",
-                    suggest(element.value, by_name),
-                )
-            if profile == product.profile:
-                by_name[element.value].enabled = False
-                by_name[element.value].left_out = element
-
-
 def _reserve_regions(product: Product) -> None:
     """A region of a partition that is off is kept, and nobody's."""
     off = [partition.name for partition in product.disabled]
@@ -594,7 +487,7 @@ def _partition_budget(entry: Table) -> dict[str, int]:
     node = entry.get("budget")
     if node is None:
         return {}
-    return _limits(Table(node, f"the budget of {entry.what}", PARTITION_BUDGETS), PARTITION_BUDGETS)
+    return profiles.limits(Table(node, f"the budget of {entry.what}", PARTITION_BUDGETS), PARTITION_BUDGETS)
 
 
 def _known(entry: Table, key: str, what: str, known: tuple[str, ...]) -> list[str]:

@@ -30,9 +30,9 @@ static void first_call_mounts_once(void **state)
     assert_int_equal(psa_its_get_info(1, &info), PSA_SUCCESS);
     assert_int_equal(info.size, 64);
     mounted = flash_reads;
-    assert_true(mounted != 0U);
+    assert_true(mounted > 3U);
     assert_int_equal(psa_its_get_info(1, &info), PSA_SUCCESS);
-    assert_int_equal(flash_reads, mounted);
+    assert_true(flash_reads - mounted <= 1U); /* of the asset itself */
     assert_asset(1, 64);
 }
 
