@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
 from gen_cases import APP, CASES, ITS, NTH, PRODUCT, Case
 from gen_workshop import DRIVER, IPC_APP, SMALL, Workshop
 
+from gen import load_product
 from gen.source import ProductError
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -279,6 +281,26 @@ def test_too_many_counters(workshop: Workshop) -> None:
     )
     with_counters(workshop, regions, grant("nv_counters") + grant("nv_counters_copy"), many)
     assert "101 nv_counters does not fit region 'nv_counters' (2 sectors of" in refusal(workshop)
+
+
+@pytest.mark.parametrize(
+    "key, value, old, what",
+    [
+        ("ps_asset_size", 4096, "ps_asset_size = 2048", "write at most 4020, or enlarge"),
+        ("ps_assets", 280, "ps_assets = 64", "does not fit region 'ps_anchor' (4 sectors of 4096"),
+    ],
+)
+def test_protected_storage_fits(key: str, value: int, old: str, what: str) -> None:
+    """In the tree's own product, of which the workshop has no part."""
+    text = (ROOT / "products" / "an505.toml").read_text("utf-8").replace(old, f"{key} = {value}")
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "an505.toml"
+        path.write_text(text, "utf-8")
+        with pytest.raises(ProductError) as caught:
+            load_product(path, profile="medium")
+    line = text.splitlines().index(f"{key} = {value}") + 1
+    assert str(caught.value).startswith(f"{path}:{line}: {key} {value} does not fit region"), caught
+    assert what in str(caught.value)
 
 
 def test_no_partition_is_called_as_the_non_secure_side(workshop: Workshop) -> None:
