@@ -19,7 +19,7 @@ static uint8_t *unit_state(const struct nor *nor, uint32_t offset)
 {
     bool kept = nor->hooks != NULL && nor->hooks->units != NULL;
 
-    return kept ? &nor->hooks->units[offset / nor->program_unit] : NULL;
+    return kept ? &nor->hooks->units[nor->units_first + offset / nor->program_unit] : NULL;
 }
 
 static void mark_unit(struct nor *nor, uint32_t offset, uint8_t marks)
@@ -31,9 +31,9 @@ static void mark_unit(struct nor *nor, uint32_t offset, uint8_t marks)
     }
 }
 
-static void mark_sector(struct nor *nor, uint32_t offset, uint8_t marks)
+static void mark_range(struct nor *nor, uint32_t offset, uint32_t length, uint8_t marks)
 {
-    for (uint32_t i = 0; i < nor->sector_size; i += nor->program_unit) {
+    for (uint32_t i = 0; i < length; i += nor->program_unit) {
         mark_unit(nor, offset + i, marks);
     }
 }
@@ -41,16 +41,15 @@ static void mark_sector(struct nor *nor, uint32_t offset, uint8_t marks)
 /* True when a unit in the range has one of the marks. */
 static bool has_marks(const struct nor *nor, uint32_t offset, size_t length, uint8_t marks)
 {
-    uint32_t end = offset + (uint32_t)length;
+    const uint8_t *states = unit_state(nor, offset);
+    uint32_t first = offset / nor->program_unit;
+    uint32_t end = (offset + (uint32_t)length + nor->program_unit - 1U) / nor->program_unit;
+    uint8_t found = 0;
 
-    for (uint32_t i = offset & ~(nor->program_unit - 1U); i < end; i += nor->program_unit) {
-        const uint8_t *state = unit_state(nor, i);
-
-        if (state != NULL && (*state & marks) != 0U) {
-            return true;
-        }
+    for (uint32_t i = 0; states != NULL && length != 0U && i < end - first; i++) {
+        found |= states[i];
     }
-    return false;
+    return (found & marks) != 0U;
 }
 
 static bool cells_read(const struct nor *nor, uint32_t offset, void *buffer, size_t length)
@@ -61,12 +60,12 @@ static bool cells_read(const struct nor *nor, uint32_t offset, void *buffer, siz
 
 static bool cells_are_erased(const struct nor *nor, uint32_t offset, size_t length)
 {
+    uint8_t difference = 0;
+
     for (size_t i = 0; i < length; i++) {
-        if (nor->base[offset + i] != nor->erased) {
-            return false;
-        }
+        difference |= nor->base[offset + i] ^ nor->erased;
     }
-    return !has_marks(nor, offset, length, NOR_UNIT_USED | NOR_UNIT_BAD);
+    return difference == 0U && !has_marks(nor, offset, length, NOR_UNIT_USED | NOR_UNIT_BAD);
 }
 
 static void unit_program(struct nor *nor, uint32_t offset, const uint8_t *data)
@@ -107,7 +106,7 @@ static void unit_tear(struct nor *nor, uint32_t offset, const uint8_t *data)
     }
 }
 
-static void sector_erase(struct nor *nor, uint32_t offset, uint32_t length)
+static void range_erase(struct nor *nor, uint32_t offset, uint32_t length)
 {
     memset(nor->base + offset, nor->erased, length);
     for (uint32_t i = 0; i < length; i += nor->program_unit) {
@@ -119,22 +118,22 @@ static void sector_erase(struct nor *nor, uint32_t offset, uint32_t length)
     }
 }
 
-static void sector_tear(struct nor *nor, uint32_t offset)
+static void erase_tear(struct nor *nor, uint32_t offset, uint32_t length)
 {
     struct nor_hooks *hooks = nor->hooks;
 
     switch (hooks->tear) {
     case NOR_TEAR_PARTLY:
-        for (uint32_t i = 0; i < nor->sector_size; i += nor->sector_size / 8U) {
+        for (uint32_t i = 0; i < length; i += length / 8U) {
             if (random_byte(hooks) < 128U) {
-                sector_erase(nor, offset + i, nor->sector_size / 8U);
+                range_erase(nor, offset + i, length / 8U);
             }
         }
         break;
     case NOR_TEAR_ECC:
     case NOR_TEAR_RANDOM:
-        mark_sector(nor, offset, NOR_UNIT_USED);
-        for (uint32_t i = 0; i < nor->sector_size; i++) {
+        mark_range(nor, offset, length, NOR_UNIT_USED);
+        for (uint32_t i = 0; i < length; i++) {
             nor->base[offset + i] = random_byte(hooks);
             if (hooks->tear == NOR_TEAR_ECC && random_byte(hooks) < 32U) {
                 mark_unit(nor, offset + i, NOR_UNIT_BAD);
@@ -142,11 +141,11 @@ static void sector_tear(struct nor *nor, uint32_t offset)
         }
         break;
     case NOR_TEAR_WEAK:
-        sector_erase(nor, offset, nor->sector_size);
-        mark_sector(nor, offset, NOR_UNIT_WEAK);
+        range_erase(nor, offset, length);
+        mark_range(nor, offset, length, NOR_UNIT_WEAK);
         break;
     case NOR_TEAR_DONE:
-        sector_erase(nor, offset, nor->sector_size);
+        range_erase(nor, offset, length);
         break;
     default:
         break;
@@ -176,11 +175,16 @@ static void cells_program(struct nor *nor, uint32_t offset, const void *data, si
 
 static void cells_erase(struct nor *nor, uint32_t offset)
 {
-    if (strikes(nor)) {
-        sector_tear(nor, offset);
-        nor->hooks->on_stop(nor->hooks->context);
+    bool parts = nor->hooks != NULL && nor->hooks->erase_bytes != 0U;
+    uint32_t length = parts ? nor->hooks->erase_bytes : nor->sector_size;
+
+    for (uint32_t end = offset + nor->sector_size; offset < end; offset += length) {
+        if (strikes(nor)) {
+            erase_tear(nor, offset, length);
+            nor->hooks->on_stop(nor->hooks->context);
+        }
+        range_erase(nor, offset, length);
     }
-    sector_erase(nor, offset, nor->sector_size);
 }
 
 void nor_hooks_break_unit(struct nor *nor, uint32_t offset)

@@ -26,6 +26,7 @@ struct nor {
     uint32_t programs;       /* units programmed since start */
     uint32_t program_bytes;  /* bytes programmed since start */
     struct nor_hooks *hooks; /* or NULL */
+    uint32_t units_first;    /* place of its first unit in hooks->units, when two share hooks */
 };
 
 /* The three have the contract of platform_flash_read / _program / _erase in platform/platform.h. */

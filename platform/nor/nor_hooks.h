@@ -1,6 +1,7 @@
 /*
  * Test hooks of the NOR model: stop at the n-th operation with it left torn, ECC errors,
- * program-once units, cells that read erased but are weak.
+ * program-once units, cells that read erased but are weak, sectors that are erased in several
+ * operations. Two models may share hooks: then power fails for both.
  *
  * Used by host tests and by test programs for the board. Nothing happens for a struct nor whose
  * hooks pointer is NULL.
@@ -35,8 +36,10 @@ struct nor_hooks {
     void (*on_stop)(
         void *context); /* does not return: longjmp on the host, reset or spin on a board */
     void *context;
-    uint8_t *units; /* one NOR_UNIT_* set for each unit, or NULL: then WEAK acts as
+    uint8_t *units;       /* one NOR_UNIT_* set for each unit, or NULL: then WEAK acts as
                        NOT_STARTED and ECC as PARTLY */
+    uint32_t erase_bytes; /* what the part erases at once, when a sector is made of several of
+                             them: power can fail in between. 0: whole sectors */
 };
 
 /* Makes the unit at offset read as an ECC error until its sector is erased. hooks->units must be

@@ -1,6 +1,6 @@
 /*
- * A flash region for native tests: the NOR model with hooks behind struct flash_area, snapshots,
- * and power cuts by longjmp.
+ * A flash region for native tests, or two of different parts: the NOR model with hooks behind
+ * struct flash_area, snapshots, and power cuts by longjmp.
  *
  * Used by the suites of lib/counter and lib/store.
  */
@@ -27,10 +27,18 @@ struct flash_image {
     uint8_t units[FIXTURE_BYTES_MAX];
 };
 
-struct fixture {
-    struct flash_area area; /* first: the area's functions find the fixture by it */
+struct fixture_flash {
+    struct flash_area area; /* first: the area's functions find the model by it */
     struct nor nor;
-    struct nor_hooks hooks;
+};
+
+struct fixture {
+    struct flash_area area; /* area and nor: as struct fixture_flash */
+    struct nor nor;
+    struct fixture_flash second; /* when opened: its cells and units follow those of the first */
+    struct nor_hooks hooks;      /* of both */
+    uint64_t reads;              /* since it was opened */
+    uint64_t reads_max;          /* 0: no limit. One more aborts: who reads for ever hangs */
     struct flash_image image;
     jmp_buf stopped;
 };
@@ -41,6 +49,14 @@ extern const size_t geometry_count;
 
 /* An erased region of sectors sectors. */
 void fixture_open(struct fixture *fixture, const struct geometry *geometry, uint32_t sectors);
+
+/* One more erased region, in the same device: a power cut strikes both. */
+void fixture_open_second(struct fixture *fixture, const struct geometry *geometry,
+                         uint32_t sectors);
+
+/* Cells and units in use, of both regions. */
+uint32_t fixture_cells(const struct fixture *fixture);
+uint32_t fixture_units(const struct fixture *fixture);
 
 void fixture_save(const struct fixture *fixture, struct flash_image *image);
 void fixture_restore(struct fixture *fixture, const struct flash_image *image);

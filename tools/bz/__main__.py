@@ -18,6 +18,7 @@ from bz.commands import (
     attest,
     bench,
     build,
+    cuts,
     debug,
     device,
     fault,
@@ -40,6 +41,7 @@ COMMANDS = {
     for module in (
         run,
         test,
+        cuts,
         build,
         new,
         sdk,

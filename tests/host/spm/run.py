@@ -1,4 +1,4 @@
-"""Runs the manager's proof: run.py PROGRAM CORPUS RUNS.
+"""Runs a proof that is led by libFuzzer, as the manager's: run.py PROGRAM CORPUS RUNS.
 
 The same histories each time: a fixed number of runs from a fixed seed and a corpus that nothing is
 added to. With BZ_TEST_FULL in the environment, many more of them and another seed each time.
@@ -41,7 +41,7 @@ def main(program: str, corpus: str, runs: str) -> int:
     if done.returncode == 0 and told:
         print(f"[  PASSED  ] {told[1]} histories from seed {seed}")
         return 0
-    wrong = re.findall(r"the manager is wrong: .*|.*runtime error: .*|.*ERROR: .*", done.stderr)
+    wrong = re.findall(r"(?:the manager is )?wrong: .*|.*runtime error: .*|.*ERROR: .*", done.stderr)
     print("\n".join(wrong) or done.stderr[-3000:])
     unit = re.search(r"Test unit written to (\S+)", done.stderr)
     if unit:
