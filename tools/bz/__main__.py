@@ -30,6 +30,7 @@ from bz.commands import (
     setup,
     sign,
     size,
+    store,
     test,
     why_reset,
 )
@@ -45,6 +46,7 @@ COMMANDS = {
         new,
         sdk,
         device,
+        store,
         keys,
         sign,
         attest,

@@ -214,6 +214,8 @@ def untrusted_keys(path: Path, product: Any) -> list[str]:
 
 def describe(path: Path, product: Any) -> dict[str, Any]:
     """Everything public about a device: never a secret."""
+    from bz import store_view  # which reads device files with this module
+
     held = read_provisioning(path, product)
     trusted = _standing_anchors(held)
     return {
@@ -226,6 +228,7 @@ def describe(path: Path, product: Any) -> dict[str, Any]:
             for described in product.images
             for secondary in (False, True)
         ],
+        "stores": store_view.describe_all(path, product, store_view.regions(product)),
     }
 
 

@@ -20,6 +20,9 @@ PRODUCT, PROFILE = "an505", "medium"
 OTHER, OTHER_LEVEL = "an521", 2  # a board whose figures must be close to those of PRODUCT
 PROFILES = ("small", "medium", "large")
 LEVELS = (1, 2, 3)
+STORAGE_PROFILE, STORAGE_LEVEL = "large", 2
+STORAGE = tuple(each for each in bench.METRICS if each.startswith(("its_", "ps_", "store_")))
+STORAGE_ONLY = ("its_set_64_amortised", "store_mount_64")  # in no other table
 PATH_METRIC = "its_set_64"
 
 _START = ("boot_to_ns_first", "boot_to_ns_warm", "secure_main_to_ns_warm")
@@ -43,6 +46,12 @@ TITLES = {
     "its_get_64": "`psa_its_get()`, 64 bytes",
     "its_get_512": "`psa_its_get()`, 512 bytes",
     "its_get_info": "`psa_its_get_info()`",
+    "its_set_64_amortised": "`psa_its_set()`, 64 bytes, mean of many",
+    "ps_set_64": "`psa_ps_set()`, 64 bytes, replaces",
+    "ps_set_512": "`psa_ps_set()`, 512 bytes, replaces",
+    "ps_get_64": "`psa_ps_get()`, 64 bytes",
+    "ps_get_512": "`psa_ps_get()`, 512 bytes",
+    "store_mount_64": "first call of a start: mount of 64 assets in a region full of old records",
     "hash_sha256_64": "SHA-256 of 64 bytes",
     "hash_sha256_1024": "SHA-256 of 1 KiB",
     "hash_sha256_65536": "SHA-256 of 64 KiB in one call",
@@ -109,7 +118,8 @@ def page() -> str:
     metrics = {level: found for level, (found, _) in measured.items()}
     profiles = [found for _, found in measured.values()]
     calls = [*(name for name in bench.METRICS if name in peers["call"]), masks.METRIC]
-    services = [name for name in bench.METRICS if name not in _START and name not in calls]
+    shown = {*_START, *calls, *STORAGE_ONLY}
+    services = [name for name in bench.METRICS if name not in shown]
     limits = goals["instructions"]
     sections = [
         _head(),
@@ -119,6 +129,7 @@ def page() -> str:
         _other(calls, metrics[OTHER_LEVEL], measure(OTHER, OTHER_LEVEL)[0]),
         _section("Services", services, metrics, peers["service"]),
         _flash("Flash operations of a call", services, metrics, peers["service"]),
+        _storage(measure_storage(), peers["storage"], goals["storage"]),
         _path(profiles, peers["path"], goals["path"]),
         _sizes(peers["size"]),
     ]
@@ -134,6 +145,13 @@ def measure(product: str, level: int) -> tuple[dict[str, Any], profile.Profile]:
     kept = bench.keep(measured, one.metrics(traces))
     metrics = {each["name"]: each for each in kept["metrics"]}
     return metrics, profile.make(traces["first"].executions, one.images, one.symbols)
+
+
+def measure_storage() -> dict[str, Any]:
+    """Metrics by name, of the variant that the storage table is about."""
+    console.say(f"measuring {PRODUCT}, profile {STORAGE_PROFILE}, level {STORAGE_LEVEL}")
+    found = bench.result(variant.find(PRODUCT, STORAGE_LEVEL, STORAGE_PROFILE))
+    return {each["name"]: each for each in found["metrics"]}
 
 
 def _head() -> str:
@@ -217,6 +235,42 @@ def _flash(
             rows.append([TITLES[name], *numbers, *theirs])
     columns = ["erases / programs", *(f"level {level}" for level in LEVELS), *peers["columns"]]
     return _table(title, columns, rows)
+
+
+def _storage(ours: dict[str, Any], peers: dict[str, Any], goals: dict[str, Any]) -> str:
+    """Instructions, erases and programs of one call, beside the goals."""
+    rows = []
+    for name in STORAGE:
+        limit, most = goals[name], goals["erases"].get(name)
+        counts = _counts(ours[name], limit, most) if name in ours else ["-", "-"]
+        rows.append(
+            [
+                TITLES[name],
+                counts[0],
+                f"{limit:,}",
+                counts[1],
+                f"{most:g}" if most is not None else "-",
+                *peers.get(name, ["-"]),
+                *peers["flash"].get(name, ["-"]),
+            ]
+        )
+    theirs = peers["columns"][0]
+    columns = ["operation", "instructions", "goal", "erases / programs", "goal: erases"]
+    columns += [f"{theirs}: instructions", f"{theirs}: erases / programs"]
+    text = _table("Storage", columns, rows)
+    return (
+        f"{text}\nProfile {STORAGE_PROFILE}, level {STORAGE_LEVEL}. "
+        f"The mean is of {bench.CALLS['its_set_64_amortised']} calls, in which the log comes round "
+        "to its oldest sectors.\nWhat a mount takes is what the first call after a start takes more "
+        "than a second one; the newest sector is about to be\nfull, when there is most to read.\n"
+    )
+
+
+def _counts(metric: dict[str, Any], limit: int, most: float | None) -> list[str]:
+    """Instructions, and erases / programs."""
+    erases = metric["erases"]
+    told = f"**{erases}**" if most is not None and erases > most else f"{erases}"
+    return [_number(metric["instructions"], limit), f"{told} / {metric['programs']}"]
 
 
 def _path(profiles: list[profile.Profile], peers: dict[str, Any], goals: dict[str, int]) -> str:

@@ -24,6 +24,7 @@ struct bench_row {
 
 /* Ended by a row without name. A group that is not linked is NULL. */
 #define BENCH_GROUP extern const struct bench_row __attribute__((weak))
+BENCH_GROUP bench_start[]; /* what only the first calls of a start show */
 BENCH_GROUP bench_framework[];
 BENCH_GROUP bench_storage[];
 BENCH_GROUP bench_crypto[];

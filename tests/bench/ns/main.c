@@ -43,6 +43,7 @@ int main(void)
     for (size_t i = 0; i < sizeof(bench_input); i++) {
         bench_input[i] = (uint8_t)(i * 7U + 1U);
     }
+    group_run(bench_start);
     group_run(bench_framework);
     group_run(bench_storage);
     group_run(bench_crypto);

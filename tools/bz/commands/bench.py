@@ -71,6 +71,8 @@ def show_metrics(variant: variants.Variant, as_json: bool) -> int:
 
 
 def _remark(metric: dict[str, Any]) -> str:
+    if "calls" in metric:
+        return f"   mean of {metric['calls']} calls"
     if "value" in metric:
         return f"   value {metric['value']}"
     return f"   {metric['begin']} to {metric['end']}" if "begin" in metric else ""

@@ -12,9 +12,11 @@ SUMMARY = "make a device file, or tell what one holds"
 EXAMPLES = [
     ("bz device new my.bin", "a new device with secrets of its own, its slots empty"),
     ("bz device new my.bin --images", "and with the signed images of the default variant in them"),
-    ("bz device info my.bin", "identity, life cycle, counters, slots; never a secret"),
+    ("bz device info my.bin", "identity, life cycle, counters, slots, stores; never a secret"),
+    ("bz device info my.bin --all", "and every object of the stores"),
     ("bz device info my.bin --json", "the same for a script"),
 ]
+OBJECTS_SHOWN = 8  # of each store, without --all
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -45,6 +47,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         epilog="example:  bz device info my.bin --json",
     )
     info.add_argument("file", type=Path)
+    info.add_argument("--all", action="store_true", help="every object of the stores")
     for action, full in ((new, True), (info, False)):
         variants.add_options(action, full)
         action.add_argument("--json", action="store_true", help="print the result as JSON")
@@ -119,4 +122,21 @@ def show_device(options: argparse.Namespace) -> int:
                 f"{slot['image_size']} bytes\n               sha256 {slot['sha256']}"
             )
         console.say(text)
+    for store in found["stores"]:
+        show_store(store, options.all)
     return 0
+
+
+def show_store(told: dict[str, Any], everything: bool) -> None:
+    """Metadata of the objects only; `bz store check` tells what is wrong."""
+    from bz import store_view
+    from bz.console import console
+
+    style = "bad" if told["findings"] else ""
+    console.say(f"store          {told['region']}: {store_view.summary(told)}", style)
+    is_listed = told["region"] not in store_view.COMPANIONS.values()  # another one lists these
+    lines = [store_view.object_line(each) for each in told["objects"] if is_listed]
+    for line in store_view.cut(lines, OBJECTS_SHOWN, everything):
+        console.say(f"               {line}")
+    if told["findings"]:
+        console.say("               see ./bz store check")
