@@ -96,18 +96,23 @@ static inline struct spm_thread *run_or_next(struct spm_thread *other)
 
 /* ---- The client's half: decode and check ---- */
 
-/* The service of a SID: the table is sorted. */
+#define SERVICES_HALF_MAX 256U /* the most services that a product has */
+
+/* The service of a SID, by halving the sorted table: first to a length that is a power of two, so
+ * that all that follows are constants. */
 static const struct spm_service *service_find(uint32_t sid)
 {
+    const uint32_t length = 0x80000000U >> __builtin_clz(SPM_SERVICES);
     const struct spm_service *service = spm_services;
 
-    for (uint32_t count = spm_service_count; count > 1U;) {
-        uint32_t half = count / 2U;
-
-        if (service[half].sid <= sid) {
+    if (service[SPM_SERVICES - length].sid <= sid) {
+        service += SPM_SERVICES - length;
+    }
+#pragma GCC unroll 9
+    for (uint32_t half = SERVICES_HALF_MAX; half != 0U; half /= 2U) {
+        if ((half < length) && (service[half].sid <= sid)) {
             service += half;
         }
-        count -= half;
     }
     return (service->sid == sid) ? service : NULL;
 }

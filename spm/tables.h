@@ -124,8 +124,7 @@ extern const struct spm_partition spm_partitions[];
 extern const uint32_t spm_partition_count;
 
 /* Sorted by SID. */
-extern const struct spm_service spm_services[];
-extern const uint32_t spm_service_count;
+extern const struct spm_service spm_services[SPM_SERVICES];
 
 /* Services that are open to the non-secure side, as spm_partition.services. */
 extern const uint32_t spm_agent_services[SPM_SERVICE_WORDS];

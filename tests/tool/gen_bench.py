@@ -57,7 +57,7 @@ SOURCES = {
         }
         const void *const spm_vectors[] __attribute__((section(".vectors"), used)) = {
             __manager_stack_top, (const void *)reset,
-            spm_partitions, &spm_partition_count, spm_services, &spm_service_count,
+            spm_partitions, &spm_partition_count, spm_services,
             spm_stateless_services, spm_flash_grants, &spm_flash_grant_count,
             spm_agent_services, spm_irqs,
             spm_agent_regions, &spm_agent_region_count, &spm_manager_region};
@@ -206,6 +206,10 @@ class Elf:
             elf = ELFFile(file)
             self.symbols = {
                 symbol.name: symbol["st_value"]
+                for symbol in elf.get_section_by_name(".symtab").iter_symbols()
+            }
+            self.sizes = {
+                symbol.name: symbol["st_size"]
                 for symbol in elf.get_section_by_name(".symtab").iter_symbols()
             }
             self.sections = {

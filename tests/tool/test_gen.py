@@ -527,7 +527,9 @@ def test_imgtool_arguments(workshop: Workshop) -> None:
 
 def row(text: str, table: str, key: str, value: str) -> dict[str, str]:
     """The row of a C table in which key has that value."""
-    body = text[text.index(f" {table}[] = {{") :]
+    found = re.search(rf" {table}\[\w*\] = \{{", text)
+    assert found, f"no table {table}"
+    body = text[found.start() :]
     for found in re.findall(r"^    \{\n(.*?)^    \},$", body[: body.index("\n};")], re.M | re.S):
         fields = dict(re.findall(r"\.([\w.]+) = (.*),$", found, re.M))
         if fields[key] == value:

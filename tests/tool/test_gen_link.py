@@ -318,7 +318,7 @@ SID, VERSION, HANDLE, THREAD, SFN, SIGNAL, MASK, BYTES = range(SERVICE_WORDS)
 def service_rows(elf: Elf) -> list[tuple[int, ...]]:
     return [
         elf.words(elf["spm_services"] + 4 * SERVICE_WORDS * index, SERVICE_WORDS)
-        for index in range(elf.words(elf["spm_service_count"], 1)[0])
+        for index in range(elf.sizes["spm_services"] // (4 * SERVICE_WORDS))
     ]
 
 

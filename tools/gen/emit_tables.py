@@ -293,7 +293,8 @@ def _services(product: Product) -> str:
                 ]
             )
         )
-    return _table("struct spm_service spm_services", "spm_service_count", rows)
+    body = "".join(rows) or "    {0},\n"
+    return f"const struct spm_service spm_services[SPM_SERVICES] = {{\n{body}}};\n"
 
 
 def _agent_services(product: Product) -> str:
