@@ -443,7 +443,7 @@ psa_status_t store_mount(struct store *store, const struct store_config *config)
     *store = (struct store){.config = config, .area = config->area, .index = config->index};
     store->fill_mask =
         (store->area->program_unit > PLACE_UNIT ? store->area->program_unit : PLACE_UNIT) - 1U;
-    if (!geometry_suffices(store)) { /* with an index of no length yet */
+    if (config->index_length == 0U || !geometry_suffices(store)) { /* of an index without length */
         return PSA_ERROR_INVALID_ARGUMENT;
     }
     store->index_length = config->index_length;
