@@ -62,7 +62,7 @@ static psa_status_t writer_flush(struct writer *writer)
     uint32_t bytes = writer->used * (uint32_t)sizeof(struct store_entry);
     uint32_t position = writer->position;
 
-    writer->crc = crc32_of(writer->crc, writer->pairs, bytes);
+    writer->crc = store_crc(writer->crc, writer->pairs, bytes);
     writer->position += bytes;
     writer->used = 0;
     return flash_area_program(writer->store->area, position, writer->pairs, bytes);

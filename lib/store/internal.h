@@ -7,7 +7,6 @@
 #ifndef BARTIZAN_STORE_INTERNAL_H
 #define BARTIZAN_STORE_INTERNAL_H
 
-#include "lib/crc/crc32.h"
 #include "lib/store/store.h"
 
 #define SECTOR_MAGIC   0x53545A42U
@@ -76,9 +75,12 @@ static inline uint32_t record_replaces(const struct record *record)
     return record->kind_replaces >> 8;
 }
 
-STORE_INLINE uint32_t header_crc(const void *header)
+/* CRC-32 of some bytes, continued; one function for all, because it is large. */
+uint32_t store_crc(uint32_t crc, const void *data, size_t length);
+
+static inline uint32_t header_crc(const void *header)
 {
-    return crc32_of(0, header, HEADER_BYTES - sizeof(uint32_t));
+    return store_crc(0, header, HEADER_BYTES - sizeof(uint32_t));
 }
 
 /* Of a key, see docs/formats/store.md. */

@@ -323,7 +323,7 @@ static bool last_is_finished(const struct store *store, const struct replay *rep
     if (replay->last >= replay->window && replay->position <= replay->window_end) {
         record = (const struct record *)&replay->words[within / sizeof(uint32_t)];
         return record->crc == header_crc(record) &&
-               (store->closed || record->data_crc == crc32_of(0, record + 1, record->size));
+               (store->closed || record->data_crc == store_crc(0, record + 1, record->size));
     }
     return store_record_read(store, replay->last, replay->limit, &read) &&
            (store->closed || store_record_data_is_right(store, replay->last, &read));

@@ -7,11 +7,17 @@
  */
 #include "lib/store/store.h"
 
+#include "lib/crc/crc32.h"
 #include "lib/store/internal.h"
 
 #define WRITE_TRIES 3U
 
 /* ---- Records ---- */
+
+__attribute__((noinline)) uint32_t store_crc(uint32_t crc, const void *data, size_t length)
+{
+    return crc32_of(crc, data, length);
+}
 
 bool store_record_is_whole(const struct record *record, uint32_t room)
 {
@@ -39,7 +45,7 @@ bool store_record_data_is_right(const struct store *store, uint32_t offset,
             PSA_SUCCESS) {
             return false;
         }
-        crc = crc32_of(crc, chunk, part);
+        crc = store_crc(crc, chunk, part);
         done += part;
     }
     return crc == record->data_crc;
@@ -62,7 +68,7 @@ static psa_status_t record_append(struct store *store, struct record *record,
 {
     uint32_t bytes = record_bytes(store, record->size);
 
-    record->data_crc = crc32_of(0, data, record->size);
+    record->data_crc = store_crc(0, data, record->size);
     for (uint32_t tries = 0; tries < WRITE_TRIES; tries++) {
         psa_status_t status =
             head_has_room(store, bytes) ? PSA_SUCCESS : store_make_room(store, bytes);
