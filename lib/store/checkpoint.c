@@ -62,7 +62,7 @@ static psa_status_t writer_flush(struct writer *writer)
     uint32_t bytes = writer->used * (uint32_t)sizeof(struct store_entry);
     uint32_t position = writer->position;
 
-    writer->crc = crc32_of(writer->crc, writer->pairs, bytes);
+    writer->crc = store_crc(writer->crc, writer->pairs, bytes);
     writer->position += bytes;
     writer->used = 0;
     return flash_area_program(writer->store->area, position, writer->pairs, bytes);
@@ -108,7 +108,7 @@ psa_status_t store_checkpoint_write(const struct store *store, uint32_t sector, 
 
 /* ---- Reading ---- */
 
-#define READ_BYTES 256U
+#define READ_BYTES 384U
 
 /* What the places of a checkpoint must be in, in PLACE_UNITs. */
 struct bounds {

@@ -7,7 +7,6 @@
 #ifndef BARTIZAN_STORE_INTERNAL_H
 #define BARTIZAN_STORE_INTERNAL_H
 
-#include "lib/crc/crc32.h"
 #include "lib/store/store.h"
 
 #define SECTOR_MAGIC   0x53545A42U
@@ -76,9 +75,12 @@ static inline uint32_t record_replaces(const struct record *record)
     return record->kind_replaces >> 8;
 }
 
-STORE_INLINE uint32_t header_crc(const void *header)
+/* CRC-32 of some bytes, continued; one function for all, because it is large. */
+uint32_t store_crc(uint32_t crc, const void *data, size_t length);
+
+static inline uint32_t header_crc(const void *header)
 {
-    return crc32_of(0, header, HEADER_BYTES - sizeof(uint32_t));
+    return store_crc(0, header, HEADER_BYTES - sizeof(uint32_t));
 }
 
 /* Of a key, see docs/formats/store.md. */
@@ -153,9 +155,9 @@ STORE_INLINE bool head_has_room(const struct store *store, uint32_t bytes)
 
 /* ---- store.c ---- */
 
-/* The entry with the record's hash and key, or NULL. The header that it points to is in *found; when that is
- * damaged, found's kind is KIND_LOST. An entry without a readable header answers for every key of
- * its hash. One whose place is record_replaces(record) needs no header, *found is then as it was. */
+/* The entry of the record's key, which has that hash, or NULL. The header that it points to is in
+ * *found; when that is damaged, found's kind is KIND_LOST. An entry without a readable header answers
+ * for every key of its hash. */
 struct store_entry *store_index_find(const struct store *store, const struct record *record,
                                      uint32_t hash, struct record *found);
 

@@ -7,11 +7,17 @@
  */
 #include "lib/store/store.h"
 
+#include "lib/crc/crc32.h"
 #include "lib/store/internal.h"
 
 #define WRITE_TRIES 3U
 
 /* ---- Records ---- */
+
+__attribute__((noinline)) uint32_t store_crc(uint32_t crc, const void *data, size_t length)
+{
+    return crc32_of(crc, data, length);
+}
 
 bool store_record_is_whole(const struct record *record, uint32_t room)
 {
@@ -39,7 +45,7 @@ bool store_record_data_is_right(const struct store *store, uint32_t offset,
             PSA_SUCCESS) {
             return false;
         }
-        crc = crc32_of(crc, chunk, part);
+        crc = store_crc(crc, chunk, part);
         done += part;
     }
     return crc == record->data_crc;
@@ -62,7 +68,7 @@ static psa_status_t record_append(struct store *store, struct record *record,
 {
     uint32_t bytes = record_bytes(store, record->size);
 
-    record->data_crc = crc32_of(0, data, record->size);
+    record->data_crc = store_crc(0, data, record->size);
     for (uint32_t tries = 0; tries < WRITE_TRIES; tries++) {
         psa_status_t status =
             head_has_room(store, bytes) ? PSA_SUCCESS : store_make_room(store, bytes);
@@ -149,14 +155,13 @@ static inline enum match entry_match(const struct store *store, const struct sto
 struct store_entry *store_index_find(const struct store *store, const struct record *record,
                                      uint32_t hash, struct record *found)
 {
-    struct store_entry *slot = store_slot_of(store, hash);
+    struct store_entry *first = store_slot_of(store, hash);
+    struct store_entry *slot = first;
     struct store_entry *damaged = NULL;
 
-    for (uint32_t left = store->index_length; left != 0U && slot->place != 0U; left--) {
+    while (slot->place != 0U) {
         if (slot->hash == hash) {
-            enum match match = (slot->place & PLACE_OFFSET) == record_replaces(record)
-                                   ? MATCH_YES
-                                   : entry_match(store, slot, record, found);
+            enum match match = entry_match(store, slot, record, found);
 
             if (match == MATCH_YES) {
                 return slot;
@@ -164,6 +169,9 @@ struct store_entry *store_index_find(const struct store *store, const struct rec
             damaged = match == MATCH_DAMAGED ? slot : damaged;
         }
         slot = store_slot_after(store, slot);
+        if (slot == first) {
+            break;
+        }
     }
     found->kind_replaces = KIND_LOST;
     return damaged;
@@ -383,6 +391,28 @@ psa_status_t store_list(const struct store *store, uint32_t position, struct sto
     return PSA_SUCCESS;
 }
 
+/* Found by halving: what is admitted for one size is for smaller ones. */
+static uint32_t admitted_size(const struct store *store)
+{
+    uint32_t sector_bytes = store->area->sector_size - HEADER_BYTES;
+    uint32_t low = 0;
+    uint32_t high = store->config->asset_size_max;
+
+    if (store->count == store->index_length) {
+        return 0;
+    }
+    while (low != high) {
+        uint32_t middle = low + (high - low + 1U) / 2U;
+
+        if (store_space_allows(store, NULL, record_bytes(store, middle), sector_bytes)) {
+            low = middle;
+        } else {
+            high = middle - 1U;
+        }
+    }
+    return low;
+}
+
 void store_get_usage(struct store *store, struct store_usage *usage)
 {
     uint32_t sectors = sector_count(store);
@@ -390,12 +420,11 @@ void store_get_usage(struct store *store, struct store_usage *usage)
     *usage = (struct store_usage){
         .assets = store->count,
         .assets_max = store->index_length,
+        .record_bytes = store_load_of(store, NULL, 0).total,
         .capacity_bytes = (sectors - 1U) * (store->area->sector_size - HEADER_BYTES),
+        .admitted_size = admitted_size(store),
         .sectors = sectors,
         .sectors_free = store->sequence == 0U ? sectors : store_free_sectors(store),
         .erases = store->erases,
     };
-    for (uint32_t i = 0; i < store->index_length; i++) {
-        usage->record_bytes += entry_bytes(&store->index[i]);
-    }
 }

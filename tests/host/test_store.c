@@ -2,102 +2,7 @@
  * Unit tests of lib/store: operations, limits, collection, damage, refusals, the golden vector of
  * docs/formats/store.md.
  */
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <string.h>
-
-#include <setjmp.h>
-
-#include <cmocka.h>
-
-#include "flash_fixture.h"
-#include "lib/crc/crc.h"
-#include "lib/store/store.h"
-
-#define INDEX_LENGTH 200U
-#define HEADER       32U
-
-static struct fixture fixture;
-static struct store_entry index_slots[INDEX_LENGTH];
-static struct store store;
-static uint8_t data[8192];
-static uint8_t back[8192];
-
-static struct store_config config;
-
-static psa_status_t mount_with(uint32_t index_length, uint32_t asset_size_max)
-{
-    memset(&store, 0xEE, sizeof store);
-    memset(index_slots, 0xEE, sizeof index_slots);
-    config = (struct store_config){.area = &fixture.area,
-                                   .index = index_slots,
-                                   .index_length = index_length,
-                                   .asset_size_max = asset_size_max};
-    return store_mount(&store, &config);
-}
-
-static void remount(void)
-{
-    assert_int_equal(mount_with(INDEX_LENGTH, 1024), PSA_SUCCESS);
-}
-
-static void open_with(const struct geometry *geometry, uint32_t sectors)
-{
-    fixture_open(&fixture, geometry, sectors);
-    for (size_t i = 0; i < sizeof data; i++) {
-        data[i] = (uint8_t)(i * 7U + 3U);
-    }
-    remount();
-}
-
-static int open_default(void **state)
-{
-    (void)state;
-    open_with(&geometries[0], 4);
-    return 0;
-}
-
-static struct store_key key_of(uint32_t number)
-{
-    return (struct store_key){.owner = -1, .uid = number};
-}
-
-static psa_status_t set(uint32_t number, const void *bytes, size_t length)
-{
-    struct store_key key = key_of(number);
-
-    return store_set(&store, &key, bytes, length, 2U * number);
-}
-
-static psa_status_t unset(uint32_t number)
-{
-    struct store_key key = key_of(number);
-
-    return store_remove(&store, &key);
-}
-
-static psa_status_t get(uint32_t number, size_t offset, size_t length, size_t *actual)
-{
-    struct store_key key = key_of(number);
-
-    return store_get(&store, &key, offset, back, length, actual);
-}
-
-static void expect(uint32_t number, const uint8_t *bytes, size_t length)
-{
-    struct store_key key = key_of(number);
-    struct store_info info = {0};
-    size_t actual = 0;
-
-    assert_int_equal(store_get_info(&store, &key, &info), PSA_SUCCESS);
-    assert_int_equal(info.size_bytes, length);
-    assert_int_equal(info.flags, 2U * number);
-    assert_int_equal(get(number, 0, sizeof back, &actual), PSA_SUCCESS);
-    assert_int_equal(actual, length);
-    assert_memory_equal(back, bytes, length);
-}
+#include "store_suite.h"
 
 static void expect_absent(uint32_t number)
 {
@@ -323,6 +228,30 @@ static void full_store_takes_replace_and_remove(void **state)
     }
 }
 
+/* What the usage says is admitted is, and not a byte more than fits the same units. */
+static void usage_tells_what_is_admitted(void **state)
+{
+    struct store_usage usage;
+
+    (void)state;
+    for (uint32_t number = 0;; number++) {
+        store_get_usage(&store, &usage);
+        assert_int_equal(usage.assets, number);
+        assert_int_equal(usage.assets_max, INDEX_LENGTH);
+        assert_int_equal(usage.record_bytes, number * (HEADER + 304U));
+        if (usage.admitted_size < 1024U) {
+            break;
+        }
+        assert_int_equal(set(number, data, 300), PSA_SUCCESS);
+    }
+    assert_true(usage.admitted_size > 0U && usage.admitted_size % 8U == 0U);
+    assert_int_equal(set(150, data, usage.admitted_size + 1U), PSA_ERROR_INSUFFICIENT_STORAGE);
+    assert_int_equal(set(150, data, usage.admitted_size), PSA_SUCCESS);
+    assert_int_equal(mount_with(usage.assets + 1U, 1024), PSA_SUCCESS);
+    store_get_usage(&store, &usage);
+    assert_int_equal(usage.admitted_size, 0);
+}
+
 static void removed_assets_stay_removed_over_many_laps(void **state)
 {
     (void)state;
@@ -545,6 +474,7 @@ int main(void)
         cmocka_unit_test_setup(a_log_without_hints_and_checkpoints_is_read, open_default),
         cmocka_unit_test_setup(limits_are_exact, open_default),
         cmocka_unit_test_setup(full_store_takes_replace_and_remove, open_default),
+        cmocka_unit_test_setup(usage_tells_what_is_admitted, open_default),
         cmocka_unit_test_setup(removed_assets_stay_removed_over_many_laps, open_default),
         cmocka_unit_test_setup(damaged_data_are_reported_until_replaced, open_default),
         cmocka_unit_test_setup(lost_header_is_noticed, open_default),
