@@ -250,9 +250,9 @@ static psa_status_t replay_record(struct store *store, struct replay *replay,
     }
 }
 
-/* Steps over damage. Where the store's user accepts records one by one, those behind it are looked for
- * too: what is damaged is missing to him, so nothing older is taken for it. False at the end, behind
- * which everything is erased; that is looked at once. */
+/* Steps over damage. Where the store's user accepts records one by one, those behind it are looked
+ * for too: what is damaged is missing to him, so nothing older is taken for it. False at the end,
+ * behind which everything is erased; that is looked at once. */
 static bool damage_pass(const struct store *store, struct replay *replay)
 {
     if (store->config->accept == NULL ||
@@ -388,8 +388,8 @@ static psa_status_t find_start(struct store *store, struct sector_header *header
     return PSA_SUCCESS;
 }
 
-/* Where the records of a sector end, as its successor tells: in the sector, not before position. False:
- * that is damaged. */
+/* Where the records of a sector end, as its successor tells: in the sector, not before position.
+ * False: that is damaged. */
 static bool end_of_records(const struct store *store, uint32_t sequence, uint32_t position,
                            uint32_t *end)
 {
