@@ -100,8 +100,7 @@ psa_status_t model_expect(const struct model *model, const struct model_step *st
     if (step->operation == MODEL_REMOVE) {
         return old->present ? PSA_SUCCESS : PSA_ERROR_DOES_NOT_EXIST;
     }
-    if (old->present &&
-        record_size(area, step->asset.size) <= record_size(area, old->size)) {
+    if (old->present && record_size(area, step->asset.size) <= record_size(area, old->size)) {
         return PSA_SUCCESS;
     }
     model_apply(&after, step);

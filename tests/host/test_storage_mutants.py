@@ -163,13 +163,8 @@ MUTANTS = {
         "    if (status == PSA_ERROR_DOES_NOT_EXIST) {\n        return PSA_ERROR_DATA_CORRUPT;\n",
         "    if (status == PSA_ERROR_DOES_NOT_EXIST) {\n        return status;\n",
     ),
-    "what the medium has exists": Mutant(
-        "test_ps_attacks",
-        ASSETS,
-        "    if (status != PSA_SUCCESS) {\n        return status;\n    }\n    *marks = info.flags;",
-        "    if (status != PSA_SUCCESS) {\n"
-        "        return store_get_info(&assets->medium, key, &info) == PSA_SUCCESS\n"
-        "                   ? PSA_ERROR_DATA_CORRUPT : status;\n    }\n    *marks = info.flags;",
+    "the medium goes on showing the old record": Mutant(
+        "ps_cuts", ASSETS, "        store_commit(&assets->medium, &pending);\n", ""
     ),
 }
 
