@@ -149,14 +149,13 @@ static inline enum match entry_match(const struct store *store, const struct sto
 struct store_entry *store_index_find(const struct store *store, const struct record *record,
                                      uint32_t hash, struct record *found)
 {
-    struct store_entry *slot = store_slot_of(store, hash);
+    struct store_entry *first = store_slot_of(store, hash);
+    struct store_entry *slot = first;
     struct store_entry *damaged = NULL;
 
-    for (uint32_t left = store->index_length; left != 0U && slot->place != 0U; left--) {
+    while (slot->place != 0U) {
         if (slot->hash == hash) {
-            enum match match = (slot->place & PLACE_OFFSET) == record_replaces(record)
-                                   ? MATCH_YES
-                                   : entry_match(store, slot, record, found);
+            enum match match = entry_match(store, slot, record, found);
 
             if (match == MATCH_YES) {
                 return slot;
@@ -164,6 +163,9 @@ struct store_entry *store_index_find(const struct store *store, const struct rec
             damaged = match == MATCH_DAMAGED ? slot : damaged;
         }
         slot = store_slot_after(store, slot);
+        if (slot == first) {
+            break;
+        }
     }
     found->kind_replaces = KIND_LOST;
     return damaged;
@@ -261,6 +263,9 @@ psa_status_t store_prepare(struct store *store, const struct store_key *key, con
 void store_commit(struct store *store, const struct store_pending *pending)
 {
     (void)store_index_put(store, pending->entry, pending->made.hash, pending->made.place);
+    if (store->end > store->collect_from) {
+        store_collect(store, entry_bytes(&pending->made));
+    }
 }
 
 psa_status_t store_set(struct store *store, const struct store_key *key, const void *data,
@@ -352,6 +357,9 @@ psa_status_t store_remove(struct store *store, const struct store_key *key)
     status = record_append(store, &record, entry, NULL, &place);
     if (status == PSA_SUCCESS) {
         store_index_drop(store, entry);
+        if (store->end > store->collect_from) {
+            store_collect(store, HEADER_BYTES);
+        }
     }
     return status;
 }
