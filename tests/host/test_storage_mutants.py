@@ -139,7 +139,10 @@ MUTANTS = {
         "        status = doubt(assets, store_remove(&assets->anchor, key));",
     ),
     "the version does not grow": Mutant(
-        "ps_cuts", ASSETS, "(old_marks >> VERSION_SHIFT) + 1U;", "(old_marks >> VERSION_SHIFT) | 1U;"
+        "ps_cuts",
+        ASSETS,
+        "(old_marks >> VERSION_SHIFT) + 1U;",
+        "(old_marks >> VERSION_SHIFT) | 1U;",
     ),
     "the nonce's counter does not grow": Mutant(
         "ps_cuts", ASSETS, "    assets->nonces_used++;\n", ""
