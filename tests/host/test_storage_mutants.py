@@ -76,8 +76,8 @@ MUTANTS = {
     "a copy that the flash did not take counts": Mutant(
         "store_cuts",
         LOG,
-        "        if (record_copy(store, entry, store->head + store->end, &place) != PSA_SUCCESS) {",
-        "        if (record_copy(store, entry, store->head + store->end, &place) == 1) {",
+        "    if (record_copy(store, entry, store->head + store->end, &place) == PSA_SUCCESS) {",
+        "    if (record_copy(store, entry, store->head + store->end, &place) <= PSA_SUCCESS) {",
     ),
     "the CRC of data is ignored": Mutant(
         "store_cuts", STORE, "    return crc == record->data_crc;", "    return true;"
