@@ -31,8 +31,8 @@ foreach(part IN ITEMS cuts_seal_engine cuts_seal)
     target_compile_options(${part} PRIVATE -O2)
 endforeach()
 
-bz_add_cuts(store 997)
-bz_add_cuts(ps 1499 ${BZ_PS_DEVICE})
+bz_add_cuts(store 199)
+bz_add_cuts(ps 499 ${BZ_PS_DEVICE})
 bz_add_host_test(test_ps_attacks "${CMAKE_CURRENT_LIST_DIR}/test_ps_attacks.c"
     "${CMAKE_CURRENT_LIST_DIR}/forge.c" ${BZ_PS_DEVICE})
 set(damage_sources "${CMAKE_CURRENT_LIST_DIR}/damage.c" "${CMAKE_CURRENT_LIST_DIR}/forge.c"

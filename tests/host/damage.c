@@ -254,7 +254,8 @@ static uint32_t ps_judge(void)
     return right;
 }
 
-/* One step on the damaged device. What it refuses changes nothing; what it acknowledges is there. */
+/* One step on the damaged device. What it refuses changes nothing; what it acknowledges is
+ * there. */
 static void ps_use(uint32_t *seed)
 {
     struct ps_step step = ps_random_step(seed);

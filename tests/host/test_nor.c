@@ -139,6 +139,42 @@ static void torn_erase_follows_its_model(void **state)
     assert_true(flash_area_is_erased(&fixture.area, 4096, 4096));
 }
 
+/* Power fails before the third of eight: two are erased, the others are as they were. */
+static void sector_of_several_can_be_cut_in_between(void **state)
+{
+    uint32_t operations = 0;
+
+    (void)state;
+    for (uint32_t part = 0; part < 8U; part++) {
+        assert_int_equal(nor_program(&fixture.nor, part * 512U, data, 32), PSA_SUCCESS);
+    }
+    fixture.hooks.erase_bytes = 512;
+    assert_true(fixture_run(&fixture, erase_first_sector, NULL, 3, NOR_TEAR_NOT_STARTED, NULL));
+    for (uint32_t part = 0; part < 8U; part++) {
+        assert_int_equal(flash_area_is_erased(&fixture.area, part * 512U, 512), part < 2U);
+    }
+    assert_false(fixture_run(&fixture, erase_first_sector, NULL, 0, NOR_TEAR_DONE, &operations));
+    assert_int_equal(operations, 8);
+    assert_true(flash_area_is_erased(&fixture.area, 0, 4096));
+}
+
+/* Two parts of a device: states of their units do not mix, and a cut strikes whichever is used. */
+static void second_flash_is_one_of_its_own(void **state)
+{
+    static const struct geometry other = {"512/32", 512, 32, 0x00};
+
+    (void)state;
+    fixture_open_second(&fixture, &other, 2);
+    assert_int_equal(nor_program(&fixture.nor, 0, data, 8), PSA_SUCCESS);
+    assert_true(flash_area_is_erased(&fixture.second.area, 0, 1024));
+    nor_hooks_break_unit(&fixture.second.nor, 0);
+    assert_int_equal(nor_read(&fixture.nor, 0, back, 8), PSA_SUCCESS);
+    assert_int_equal(nor_read(&fixture.second.nor, 0, back, 8), PSA_ERROR_DATA_CORRUPT);
+    assert_int_equal(nor_program(&fixture.second.nor, 992, data, 32), PSA_SUCCESS);
+    assert_int_equal(nor_erase(&fixture.second.nor, 0), PSA_SUCCESS);
+    assert_int_equal(nor_program(&fixture.nor, 0, data, 8), PSA_ERROR_NOT_PERMITTED);
+}
+
 static void broken_unit_reads_as_error_until_erased(void **state)
 {
     (void)state;
@@ -197,6 +233,8 @@ int main(void)
         cmocka_unit_test_setup(weak_unit_goes_bad_when_programmed, open_fixture),
         cmocka_unit_test_setup(units_are_programmed_once, open_fixture),
         cmocka_unit_test_setup(torn_erase_follows_its_model, open_fixture),
+        cmocka_unit_test_setup(sector_of_several_can_be_cut_in_between, open_fixture),
+        cmocka_unit_test_setup(second_flash_is_one_of_its_own, open_fixture),
         cmocka_unit_test_setup(broken_unit_reads_as_error_until_erased, open_fixture),
         cmocka_unit_test_setup(area_program_fills_up, open_fixture),
         cmocka_unit_test_setup(area_geometry_is_checked, open_fixture),

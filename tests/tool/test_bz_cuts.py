@@ -1,4 +1,4 @@
-"""`./bz cuts` as a user meets it: counts, JSON, a violation with its place, and that place again."""
+"""`./bz cuts` as a user meets it: counts, JSON, a violation, its place again."""
 
 from __future__ import annotations
 

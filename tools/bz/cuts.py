@@ -114,7 +114,8 @@ def repeat(place: str, of: dict[str, Path]) -> int:
     """Goes to the place of one violation again, and tells each step."""
     subject, _, rest = place.partition(":")
     if subject not in of:
-        raise BzError(f"{place} begins with none of {', '.join(of)}", "copy the line of a violation")
+        known = ", ".join(of)
+        raise BzError(f"{place} begins with none of {known}", "copy the line of a violation")
     code, text = process.run([str(of[subject]), "--repeat", rest])
     if code not in (0, 1):
         raise BzError(f"{place} is not a place", "copy the line of a violation", text)

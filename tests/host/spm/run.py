@@ -37,11 +37,12 @@ def main(program: str, corpus: str, runs: str) -> int:
             corpus,
         ]
         done = subprocess.run(command, capture_output=True, text=True, errors="replace")
-    told = re.search(r"^Done (\d+) runs", done.stderr, re.MULTILINE)
-    if done.returncode == 0 and told:
-        print(f"[  PASSED  ] {told[1]} histories from seed {seed}")
+    count = re.search(r"^Done (\d+) runs", done.stderr, re.MULTILINE)
+    if done.returncode == 0 and count:
+        print(f"[  PASSED  ] {count[1]} histories from seed {seed}")
         return 0
-    wrong = re.findall(r"(?:the manager is )?wrong: .*|.*runtime error: .*|.*ERROR: .*", done.stderr)
+    told = r"(?:the manager is )?wrong: .*|.*runtime error: .*|.*ERROR: .*"
+    wrong = re.findall(told, done.stderr)
     print("\n".join(wrong) or done.stderr[-3000:])
     unit = re.search(r"Test unit written to (\S+)", done.stderr)
     if unit:
