@@ -1,6 +1,6 @@
 /*
- * What the product grants a partition beyond memory and flash: secrets of the hand-off, a key of its
- * own, rights.
+ * What the product grants a partition beyond memory and flash: secrets of the hand-off, a key of
+ * its own, rights.
  *
  * The hand-off is copied once from where boot left it and wiped there; each secret leaves once. The
  * root of partition keys stays here.

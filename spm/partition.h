@@ -23,8 +23,8 @@ psa_status_t spm_flash_program(uint32_t region, uint32_t offset, const void *dat
     __attribute__((warn_unused_result));
 psa_status_t spm_flash_erase(uint32_t region, uint32_t offset) __attribute__((warn_unused_result));
 
-/* What a partition may fetch, where the product says so: secrets of the hand-off, once, and a key of
- * its own, as often as it starts. */
+/* What a partition may fetch, where the product says so: secrets of the hand-off, once, and a key
+ * of its own, as often as it starts. */
 enum spm_secret {
     SPM_SECRET_GENERATOR_SEED,
     SPM_SECRET_RUNTIME_ROOT,
@@ -33,9 +33,9 @@ enum spm_secret {
     SPM_SECRET_PARTITION_KEY, /* struct spm_partition_key */
 };
 
-/* The key depends on the device and on the partition's id, and is the same at each start. The prefix
- * is never given twice on a device: boot count and number of this taking, big-endian. What a
- * partition appends to it, it may use once (docs/decisions/008-partition-keys.md). */
+/* The key depends on the device and on the partition's id, and is the same at each start. The
+ * prefix is never given twice on a device: boot count and number of this taking, big-endian. What
+ * a partition appends to it, it may use once (docs/decisions/008-partition-keys.md). */
 struct spm_partition_key {
     uint8_t key[16];
     uint8_t nonce_prefix[8];

@@ -113,7 +113,8 @@ static void subkey_double(uint8_t block[BLOCK_BYTES])
     block[BLOCK_BYTES - 1U] = (uint8_t)((block[BLOCK_BYTES - 1U] << 1) ^ carry);
 }
 
-/* The one block of input (SP 800-108r1, 4.1): counter, label, separator, context, length in bits. */
+/* The one block of input (SP 800-108r1, 4.1): counter, label, separator, context, length in
+ * bits. */
 static void input_xor(uint8_t block[BLOCK_BYTES], const uint8_t label[SEAL_LABEL_BYTES],
                       uint32_t number)
 {

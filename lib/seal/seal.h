@@ -25,8 +25,8 @@
 #define SEAL_DATA_BYTES_MAX 0xFFFFFFU
 #define SEAL_AD_BYTES_MAX   0xFEFFU
 
-/* An expanded key and what one operation needs. The caller supplies it, lib/seal alone looks inside.
- * Must not move while it holds a key. */
+/* An expanded key and what one operation needs. The caller supplies it, lib/seal alone looks
+ * inside. Must not move while it holds a key. */
 struct seal_key {
     uint64_t words[48];
 };
@@ -57,9 +57,9 @@ psa_status_t seal_encrypt(struct seal_key *key, const struct seal_text *text,
 psa_status_t seal_decrypt(struct seal_key *key, const struct seal_text *text,
                           const uint8_t tag[SEAL_TAG_BYTES]) __attribute__((warn_unused_result));
 
-/* Derives the key of number from the root: CMAC-AES-256 over one block,
- * 0x01 | label | 0x00 | number, big-endian | 0x0080. PSA_SUCCESS; PSA_ERROR_GENERIC_ERROR: the engine refuses, and key is
- * zero. */
+/* Derives the key of number from the root: CMAC-AES-256 over one block, 0x01 | label | 0x00 |
+ * number, big-endian | 0x0080. PSA_SUCCESS; PSA_ERROR_GENERIC_ERROR: the engine refuses, and key
+ * is zero. */
 psa_status_t seal_derive(const uint8_t root[SEAL_ROOT_BYTES], const uint8_t label[SEAL_LABEL_BYTES],
                          uint32_t number, uint8_t key[SEAL_KEY_BYTES])
     __attribute__((warn_unused_result));

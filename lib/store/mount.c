@@ -116,6 +116,7 @@ static psa_status_t mount_head(struct store *store, struct sector_header *head)
 struct replay {
     uint32_t position; /* of the next record */
     uint32_t limit;    /* of the sector's records */
+    uint32_t end;      /* behind the last record */
     /* The last record may be unfinished: what it is and how it is taken back. */
     uint32_t last;             /* its position, 0: none */
     struct store_entry *entry; /* that it changed, or NULL */
@@ -220,6 +221,20 @@ static psa_status_t replay_record(struct store *store, struct replay *replay,
     }
 }
 
+/* Steps over damage. Where the store's user accepts records one by one, those behind it are looked
+ * for too: what is damaged is missing to him, so nothing older is taken for it. False at the end,
+ * behind which everything is erased; that is looked at once. */
+static bool damage_pass(const struct store *store, struct replay *replay)
+{
+    if (store->config->accept == NULL ||
+        (replay->end == replay->position &&
+         flash_area_is_erased(store->area, replay->position, replay->limit - replay->position))) {
+        return false;
+    }
+    replay->position += store->fill_mask + 1U;
+    return true;
+}
+
 /* Enters all records of a sector, from position up to limit or to the first that is not whole. */
 static psa_status_t replay_sector(struct store *store, struct replay *replay)
 {
@@ -227,29 +242,32 @@ static psa_status_t replay_sector(struct store *store, struct replay *replay)
     psa_status_t status = PSA_SUCCESS;
 
     replay->last = 0;
+    replay->end = replay->position;
     replay->window_end = 0;
     while (replay->limit - replay->position >= HEADER_BYTES && status == PSA_SUCCESS) {
         const struct record *record = window_header(store, replay);
         struct store_entry *entry = record != NULL && !asks ? entry_replaced(store, record) : NULL;
+        uint32_t room = replay->limit - replay->position;
         uint32_t bytes;
 
-        if (entry != NULL && entry_bytes(entry) <= replay->limit - replay->position) {
+        if (entry != NULL && entry_bytes(entry) <= room) {
             bytes = entry_bytes(entry);
             replay->entry = entry;
             replay->before = entry->place;
             entry->place = place_of(replay->position, bytes);
-        } else if (record != NULL &&
-                   store_record_is_whole(record, replay->limit - replay->position)) {
+        } else if (record != NULL && store_record_is_whole(record, room) &&
+                   record_bytes(store, record->size) <= room) {
             bytes = record_bytes(store, record->size);
             replay->entry = NULL;
-            status = bytes <= replay->limit - replay->position
-                         ? replay_record(store, replay, record)
-                         : PSA_ERROR_DATA_CORRUPT;
+            status = replay_record(store, replay, record);
+        } else if (damage_pass(store, replay)) {
+            continue;
         } else {
             break;
         }
         replay->last = replay->position;
         replay->position += bytes;
+        replay->end = replay->position;
     }
     return status;
 }
@@ -294,17 +312,17 @@ static psa_status_t replay_head(struct store *store, struct replay *replay)
     if (status != PSA_SUCCESS) {
         return status;
     }
-    store->closed = !rest_is_erased(store, replay);
+    store->closed = replay->end != replay->position || !rest_is_erased(store, replay);
     if (!last_is_finished(store, replay)) {
         store->closed = true;
-        replay->position = replay->last;
+        replay->end = replay->last;
         if (replay->entry != NULL && replay->before != 0U) {
             (void)store_index_put(store, replay->entry, replay->entry->hash, replay->before);
         } else if (replay->entry != NULL) {
             store_index_drop(store, replay->entry);
         }
     }
-    store->end = replay->position - store->head;
+    store->end = replay->end - store->head;
     return PSA_SUCCESS;
 }
 
@@ -315,15 +333,18 @@ static psa_status_t replay_head(struct store *store, struct replay *replay)
 static psa_status_t find_start(struct store *store, struct sector_header *header,
                                uint32_t *sequence, uint32_t *position)
 {
+    bool is_there = true;
+
     *position = HEADER_BYTES;
     *sequence = store->sequence;
-    while (!store_checkpoint_read(store, header, position)) {
+    while (!is_there || !store_checkpoint_read(store, header, position)) {
         if (*sequence == store->tail) {
             return PSA_SUCCESS;
         }
         --*sequence;
-        if (!store_sector_read(store, store_sector_of(store, *sequence), header) ||
-            header->sequence != *sequence) {
+        is_there = store_sector_read(store, store_sector_of(store, *sequence), header) &&
+                   header->sequence == *sequence;
+        if (!is_there && store->config->accept == NULL) {
             return PSA_ERROR_DATA_CORRUPT;
         }
     }
@@ -331,25 +352,38 @@ static psa_status_t find_start(struct store *store, struct sector_header *header
     return PSA_SUCCESS;
 }
 
+/* Where the records of a sector end, as its successor tells: in the sector, not before position.
+ * False: that is damaged. */
+static bool end_of_records(const struct store *store, uint32_t sequence, uint32_t position,
+                           uint32_t *end)
+{
+    struct sector_header next;
+    bool is_right = store_sector_read(store, store_sector_of(store, sequence + 1U), &next) &&
+                    next.previous_end >= position && next.previous_end <= store->area->sector_size;
+
+    *end = is_right ? next.previous_end : store->area->sector_size;
+    return is_right;
+}
+
 /* Replays the sectors up to the head; each tells where the one before it ends, exactly. */
 static psa_status_t replay_log(struct store *store, uint32_t sequence, uint32_t position)
 {
+    bool asks = store->config->accept != NULL;
     struct replay replay;
 
     for (; sequence != store->sequence; sequence++) {
         uint32_t sector = store_sector_of(store, sequence);
-        struct sector_header next;
         psa_status_t status;
+        uint32_t end;
 
-        if (!store_sector_read(store, store_sector_of(store, sequence + 1U), &next) ||
-            next.previous_end < position || next.previous_end > store->area->sector_size) {
+        if (!end_of_records(store, sequence, position, &end) && !asks) {
             return PSA_ERROR_DATA_CORRUPT;
         }
         replay.position = sector + position;
-        replay.limit = sector + next.previous_end;
+        replay.limit = sector + end;
         position = HEADER_BYTES;
         status = replay_sector(store, &replay);
-        if (status != PSA_SUCCESS || replay.position != replay.limit) {
+        if (status != PSA_SUCCESS || (replay.position != replay.limit && !asks)) {
             return status != PSA_SUCCESS ? status : PSA_ERROR_DATA_CORRUPT;
         }
     }

@@ -46,7 +46,7 @@ struct store_config {
     uint32_t asset_size_max; /* bytes */
     /* NULL, or asked for each asset record that a mount finds, in the log or by a checkpoint: false
      * passes it over as if it were not there. For a user who keeps elsewhere which record of an
-     * asset counts: what is mounted is a part of that, and what is lost is missing. A removal always
+     * asset counts: what is mounted is a part of that, what is lost is missing. A removal always
      * counts. */
     bool (*accept)(const struct store_config *config, const struct store_key *key, uint32_t flags);
 };

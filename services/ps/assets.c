@@ -1,6 +1,6 @@
 /*
- * The assets of Protected Storage on two stores: sealed records on the medium, which is hostile, and
- * one small record for each in the anchor, which is trusted. The anchors are the live set.
+ * The assets of Protected Storage on two stores: sealed records on the medium, which is hostile,
+ * and one small record for each in the anchor, which is trusted. The anchors are the live set.
  *
  * Called through assets.h. Whatever changes an asset is one append to each store, and counts with
  * the one to the anchor. What the medium says is believed only after its tag, which is in the

@@ -3,8 +3,8 @@
  * on the anchor, which nobody can (docs/formats/ps.md).
  *
  * Called by service.c for each request, and by host tests. Knows the rules of the specification
- * (PSA Secure Storage 1.0, 5.3), not who asks or how: no call of the manager, no message, no region.
- * Plain text is only in the caller's buffer, from the function that puts it there until
+ * (PSA Secure Storage 1.0, 5.3), not who asks or how: no call of the manager, no message, no
+ * region. Plain text is only in the caller's buffer, from the function that puts it there until
  * assets_wipe(). Not re-entrant.
  */
 #ifndef PS_ASSETS_H

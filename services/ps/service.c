@@ -3,8 +3,8 @@
  * Storage 1.0, section 5.3.
  *
  * Called by the manager for each message on PSA_PS. The first one brings the partition's key and
- * mounts the stores. Every byte of the client is copied once, into the one buffer, which holds plain
- * text for no longer than one call.
+ * mounts the stores. Every byte of the client is copied once, into the one buffer, which holds
+ * plain text for no longer than one call.
  */
 #include "psa/service.h"
 #include "psa/storage_common.h"

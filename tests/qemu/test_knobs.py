@@ -61,20 +61,26 @@ NEEDED_BY = {
 # Each service: one function of its API and what it answers, archives that are its own.
 SERVICES = {
     "crypto": ("psa_crypto_init", SUCCESS, {"partition_crypto", "mbedcrypto"}),
-    "its": ("psa_its_get_info", DOES_NOT_EXIST, {"partition_its", "store", "flash"}),
+    "its": ("psa_its_get_info", DOES_NOT_EXIST, {"partition_its"}),
     "attestation": (
         "psa_initial_attest_get_token_size",
         SUCCESS,
         {"partition_attestation", "cose"},
     ),
     "platform": ("bartizan_get_status", SUCCESS, {"partition_platform"}),
+    "ps": ("psa_ps_get_info", DOES_NOT_EXIST, {"partition_ps"}),
 }
+# Libraries that several may need: with none of these there is no code of it.
+SHARED = {"store": {"its", "ps"}, "flash": {"its", "ps"}, "seal": {"ps"}}
+BUDGET_WITH_PS = "[budget.small]\nsecure_code = 77_824\nsecure_ram = 49_152\n"
+# Every set there can be without Protected Storage; it alone, beside the other storage, with all.
+_OTHERS = [name for name in SERVICES if name != "ps"]
 COMBINATIONS = [
     on
-    for count in range(len(SERVICES) + 1)
-    for on in itertools.combinations(SERVICES, count)
+    for count in range(len(_OTHERS) + 1)
+    for on in itertools.combinations(_OTHERS, count)
     if "crypto" in on or "attestation" not in on
-]
+] + [("ps",), ("its", "ps"), tuple(SERVICES)]
 
 
 def declare(name: str, text: str, base: str = "products/an505.toml") -> str:
@@ -95,7 +101,7 @@ def with_algorithms(algorithms: tuple[str, ...]) -> str:
     """Nothing but the Crypto service, with these."""
     names = ", ".join(f'"{name}"' for name in ("sha256", *algorithms))
     return (
-        f'profile = "medium"\n{off("its", "attestation", "platform")}'
+        f'profile = "medium"\n{off("its", "attestation", "platform", "ps")}'
         f"[profile.medium]\ncrypto_algorithms = [{names}]\n[budget.medium]\nsecure_code = 131072\n"
     )
 
@@ -253,6 +259,8 @@ def check_services(told: Seen, elf: Path, on: tuple[str, ...]) -> None:
         assert bool(own & set(libraries)) == is_on, f"{name}: {own & set(libraries)}"
         left = [symbol for symbol in symbols if symbol.startswith(f"__part_{name}_")]
         assert bool(left) == is_on, left
+    for name, users in SHARED.items():
+        assert (name in libraries) == bool(users & set(on)), name
 
 
 def check_persistent_keys(told: Seen, elf: Path, on: tuple[str, ...]) -> None:
@@ -276,7 +284,10 @@ def test_services(
     """Each set of services that there can be builds, boots, and has nothing of the others."""
     rest = [name for name in SERVICES if name not in on]
     name = "_".join(("with", *on)) if on else "without"
-    found = built_knobs(declare(name, f'profile = "small"\n{off(*rest)}'))
+    # The profile leaves out Protected Storage by itself, and its budget is for that.
+    more = f"[profile.small]\nwithout = []\n{BUDGET_WITH_PS}" if "ps" in on else ""
+    off_here = off(*(each for each in rest if each != "ps"))
+    found = built_knobs(declare(name, f'profile = "small"\n{off_here}{more}'))
     told = seen(found)
     check_services(told, found.elf("secure"), on)
     check_persistent_keys(told, found.elf("secure"), on)
@@ -324,6 +335,8 @@ crypto_keys = 6
 crypto_operations = 3
 its_assets = 20
 its_asset_size = 1024
+ps_assets = 7
+ps_asset_size = 512
 """
 
 
@@ -339,7 +352,16 @@ def flipped() -> Variant:
 def test_numbers(probe: Variant, flipped: Variant, seen: Callable[[Variant], Seen]) -> None:
     """Keys, operations, assets and connections, as many as the product says. The Attestation
     service holds one key; working memory is seen in how many keys of 1 KB there is room for."""
-    names = ("connections", "keys", "operations", "large_keys", "assets", "asset_size")
+    names = (
+        "connections",
+        "keys",
+        "operations",
+        "large_keys",
+        "assets",
+        "asset_size",
+        "protected_assets",
+        "protected_asset_size",
+    )
     one, other = seen(probe), seen(flipped)
     assert {name: one.values[name] for name in names} == {
         "connections": 8,
@@ -348,6 +370,8 @@ def test_numbers(probe: Variant, flipped: Variant, seen: Callable[[Variant], See
         "large_keys": 2,
         "assets": 32,
         "asset_size": 2048,
+        "protected_assets": 64,
+        "protected_asset_size": 2048,
     }
     assert {name: other.values[name] for name in names} == {
         "connections": 5,
@@ -356,6 +380,8 @@ def test_numbers(probe: Variant, flipped: Variant, seen: Callable[[Variant], See
         "large_keys": 4,
         "assets": 20,
         "asset_size": 1024,
+        "protected_assets": 7,
+        "protected_asset_size": 512,
     }
 
 

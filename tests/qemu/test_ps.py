@@ -457,6 +457,23 @@ def test_two_assets_swapped(scene: Scene) -> None:
     assert [keeper.get(uid) for uid in (3, 4, 5)] == [EXPECTED[uid] for uid in (3, 4, 5)]
 
 
+def test_a_damaged_header(scene: Scene) -> None:
+    """Of a record that is not the last one: those behind it are still found."""
+
+    def damage(medium: Flash, before: Flash) -> None:
+        record = medium.newest(2)
+        assert medium.newest(1).offset > record.offset
+        medium.put(record.offset + 8, b"\x00\x00")
+
+    keeper = scene.attacked(damage)
+    assert keeper.get(2) == DATA_CORRUPT
+    assert [keeper.get(uid) for uid in (1, 3, 4, 5)] == [EXPECTED[uid] for uid in (1, 3, 4, 5)]
+    assert keeper.set(2, 60, seed=22) == OK
+    scene.machine.power_off()
+    keeper = Keeper(scene.machine)
+    assert {uid: keeper.get(uid) for uid in EXPECTED} == EXPECTED
+
+
 def test_an_old_snapshot_of_the_medium(scene: Scene) -> None:
     """What was not changed since is still right; what was is not, and what was removed stays so."""
 

@@ -108,6 +108,19 @@ CASES = [
          ("[profile.medium] has no 'its_assets'",)),
     Case("heap size", PRODUCT, "crypto_heap_size = 4096", "crypto_heap_size = 4097", "4097",
          ("multiple of 8",)),
+    # ---- Partitions that a profile leaves out, partition keys ----
+    Case("profile without an unknown partition", PRODUCT, "crypto_heap_size = 16384",
+         'without = ["itss"]\ncrypto_heap_size = 16384', "itss",
+         ("profile 'medium' is without 'itss', which is no partition", "did you mean 'its'?")),
+    Case("profile without what is needed", PRODUCT, "crypto_heap_size = 4096",
+         'without = ["crypto"]\ncrypto_heap_size = 4096', 'without = ["crypto"]',
+         ("partition 'its' needs service 'BENCH_CRYPTO' of partition 'crypto', which is off",)),
+    Case("partition key without its library", PRODUCT, 'secrets = ["generator_seed"]',
+         'secrets = ["generator_seed", "partition_key"]', '"partition_key"',
+         ("partition 'crypto' takes a partition key", "'seal'", 'add "seal" to shared_libraries')),
+    Case("partition key and its root", PRODUCT, 'secrets = ["generator_seed"]',
+         'secrets = ["runtime_root", "partition_key"]', '"runtime_root"',
+         ("takes the runtime root, of which the key of partition 'crypto' is made",)),
     # ---- Storage ----
     Case("largest asset", PRODUCT, "crypto_keys = 8\ncrypto_operations = 4\nits_assets = 32\n"
          "its_asset_size = 2048", "crypto_keys = 8\ncrypto_operations = 4\nits_assets = 32\n"

@@ -114,6 +114,48 @@ def test_a_misspelt_partition_of_an_extension(workshop: Workshop) -> None:
     )
 
 
+PROTECTED = """extends = "bench.toml"
+[[region]]
+name = "ps"
+offset = 0x04_0000
+size = 0x4000
+owner = "app"
+[[region]]
+name = "ps_anchor"
+offset = 0x04_4000
+size = 0x3000
+owner = "app"
+[profile.small]
+"""
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        (
+            "ps_asset_size = 3005",
+            "ps_asset_size 3005 does not fit region 'ps' (4 sectors of 4096 bytes); write at most "
+            "3004, or enlarge the region or its sector_size",
+        ),
+        ("ps_asset_size = 9000", "'ps_asset_size' of [profile.small] is 9000; write an integer"),
+        (
+            "ps_assets = 144",
+            "ps_assets 144 does not fit region 'ps_anchor' (3 sectors of 4096 bytes); enlarge",
+        ),
+        ("ps_assets = 252", "ps_assets 252 does not fit region 'ps' (4 sectors"),
+    ],
+)
+def test_protected_storage_that_does_not_fit(workshop: Workshop, line: str, message: str) -> None:
+    workshop.write("products/child.toml", f"{PROTECTED}{line}\n")
+    assert refusal(workshop, product="child").startswith(f"products/child.toml:13: {message}")
+
+
+@pytest.mark.parametrize("line", ["ps_asset_size = 3004", "ps_assets = 143", ""])
+def test_protected_storage_that_fits(workshop: Workshop, line: str) -> None:
+    workshop.write("products/child.toml", f"{PROTECTED}{line}\n")
+    workshop.load(product="child")
+
+
 def test_overlap_between_two_files(workshop: Workshop) -> None:
     workshop.write(
         "products/child.toml",

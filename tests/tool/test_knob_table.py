@@ -43,6 +43,7 @@ KNOBS = {
     "manager.connections": f"{_KNOBS}::test_numbers",
     "manager.partition_panic": "tests/qemu/test_ff_restart.py::test_end_and_new_start",
     **{f"partition.enabled {name}": f"{_KNOBS}::test_services" for name in SERVICES},
+    "profile.without": f"{_KNOBS}::test_services",
     "partition.budget.code": _PARTITION_BUDGETS,
     "partition.budget.ram": _PARTITION_BUDGETS,
     "budget.boot_code": _BUDGETS,
@@ -57,6 +58,8 @@ KNOBS = {
     "profile.crypto_operations": f"{_KNOBS}::test_numbers",
     "profile.its_assets": f"{_KNOBS}::test_numbers",
     "profile.its_asset_size": f"{_KNOBS}::test_numbers",
+    "profile.ps_assets": f"{_KNOBS}::test_numbers",
+    "profile.ps_asset_size": f"{_KNOBS}::test_numbers",
     "profile.its_quota": "tests/qemu/test_its.py::test_quotas",
     "profile.its_encryption": "tests/qemu/test_its.py::test_the_flash_has_no_plaintext",
 }

@@ -249,7 +249,7 @@ def _check_grants(partition: Partition) -> None:
 
 
 def _check_secrets(product: Product) -> None:
-    """The runtime root leaves the manager once; partition keys are made of it as long as it stays."""
+    """The runtime root leaves the manager once; partition keys are made of it while it stays."""
     has_key = [each for each in product.partitions if "partition_key" in each.secrets]
     for partition in product.partitions:
         for node in _elements(partition, "secrets"):

@@ -186,8 +186,8 @@ def _check_its(product: Product, region: Region) -> None:
 
 
 def _check_ps(product: Product) -> None:
-    """The medium takes the largest asset, and as many empty ones as there may be; the anchor takes a
-    record for each."""
+    """The medium takes the largest asset, and as many empty ones as there may be; the anchor takes
+    a record for each."""
     medium, anchor = _region(product, "ps"), _region(product, "ps_anchor")
     if medium is None or anchor is None or _owner(product, medium) is None:
         return

@@ -8,6 +8,7 @@
 #include "psa/client.h"
 #include "psa/crypto.h"
 #include "psa/internal_trusted_storage.h"
+#include "psa/protected_storage.h"
 #include "psa_manifest/sid.h"
 
 #define TRIES_MAX 300u
@@ -100,6 +101,26 @@ static void tell_assets(void)
     tell("asset_size", (int32_t)size);
 }
 
+static void tell_protected_assets(void)
+{
+    psa_storage_uid_t count = 0;
+    size_t size = sizeof(asset);
+
+    while ((count < TRIES_MAX) &&
+           (psa_ps_set(count + 1u, 1, asset, PSA_STORAGE_FLAG_NONE) == PSA_SUCCESS)) {
+        count++;
+    }
+    for (psa_storage_uid_t uid = 1; uid <= count; uid++) {
+        (void)psa_ps_remove(uid);
+    }
+    tell("protected_assets", (int32_t)count);
+    while ((size > 0u) && (psa_ps_set(1, size, asset, PSA_STORAGE_FLAG_NONE) != PSA_SUCCESS)) {
+        size -= 8u;
+    }
+    (void)psa_ps_remove(1);
+    tell("protected_asset_size", (int32_t)size);
+}
+
 static void tell_connections(void)
 {
     static psa_handle_t handles[TRIES_MAX];
@@ -122,4 +143,5 @@ void tell_limits(void)
     tell_operations();
     tell_memory();
     tell_assets();
+    tell_protected_assets();
 }

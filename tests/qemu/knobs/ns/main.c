@@ -16,6 +16,7 @@
 #include "psa/crypto.h"
 #include "psa/initial_attestation.h"
 #include "psa/internal_trusted_storage.h"
+#include "psa/protected_storage.h"
 #include "psa_manifest/sid.h"
 
 void tell(const char *name, int32_t value)
@@ -39,6 +40,7 @@ static void tell_stubs(void)
     tell("psa_crypto_init", psa_crypto_init());
     tell("psa_its_get_info", psa_its_get_info(77, &info));
     tell("psa_initial_attest_get_token_size", psa_initial_attest_get_token_size(32, &size));
+    tell("psa_ps_get_info", psa_ps_get_info(77, &info));
     tell("bartizan_get_status", bartizan_get_status(&status));
 }
 
@@ -49,6 +51,7 @@ int main(void)
     tell_service("its", PSA_ITS_SID);
     tell_service("attestation", PSA_ATTESTATION_SID);
     tell_service("platform", PSA_PLATFORM_SID);
+    tell_service("ps", PSA_PS_SID);
     tell_stubs();
     tell_algorithms();
     tell_limits();
