@@ -157,6 +157,9 @@ static void damage_is_counted_right(void **state)
         assert_int_equal(set(1, 300), PSA_SUCCESS);
         assert_int_equal(set(2, 100), PSA_SUCCESS);
         device_starts();
+        assert_int_equal(set(2, 0), PSA_SUCCESS);
+        assert_int_equal(set(2, 100), PSA_SUCCESS);
+        assert_true(is_counted);                                      /* when it was whole */
         fixture.image.units[72U / FLASH_PROGRAM_UNIT] = NOR_UNIT_BAD; /* in its data */
         for (unsigned i = 0; i < 100U; i++) { /* until it was to be copied */
             client = OTHER;

@@ -450,6 +450,26 @@ static void a_lost_region_is_made_up_for(void **state)
     assert_int_equal(turned_back, 4);
 }
 
+/* A step that was cut off between the regions was served: then it stays, even if the only region
+ * that had it is lost. */
+static void a_served_value_stays(void **state)
+{
+    (void)state;
+    for (size_t lost = 0; lost < 2U; lost++) {
+        uint32_t expected;
+
+        open_new(NULL);
+        step(OPEN, 4);
+        assert_true(fixture_run(&fixtures[1], step_open, NULL, 1, NOR_TEAR_NOT_STARTED, NULL));
+        device_starts();
+        expected = value_of(OPEN);
+        assert_int_equal(expected, 5);
+        memset(fixtures[lost].image.cells, 0x5A, FLASH_NV_COUNTERS_SIZE);
+        device_starts();
+        assert_int_equal(value_of(OPEN), expected);
+    }
+}
+
 static void damage_of_both_is_told(void **state)
 {
     uint32_t value = 7;
@@ -485,6 +505,7 @@ int main(void)
         cmocka_unit_test_setup(every_cut_is_survived, open_new),
         cmocka_unit_test_setup(damage_never_turns_back, open_new),
         cmocka_unit_test_setup(a_lost_region_is_made_up_for, open_new),
+        cmocka_unit_test_setup(a_served_value_stays, open_new),
         cmocka_unit_test_setup(damage_of_both_is_told, open_new),
     };
 
