@@ -4,6 +4,7 @@ lib/store, and against damage of every kind.
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import random
 import shutil
@@ -124,6 +125,37 @@ def test_both_readers_read_the_same(histories: list[dict[str, Any]]) -> None:
         assert max(found.erases.values(), default=0) >= told["erases"], where
     assert checked > 10 * HISTORIES
     assert torn > HISTORIES // 20 and compared > HISTORIES // 5, "or they show too little"
+
+
+def ignore_removals(reader: Any, record: store.Record) -> None:
+    if record.kind != store.REMOVED:
+        APPLY(reader, record)
+
+
+def trust_all_data(reader: Any, start: int, limit: int) -> store.Record | None:
+    record = RECORD(reader, start, limit)
+    return record and dataclasses.replace(record, is_right=True)
+
+
+def take_torn_records(reader: Any, sector: store.Sector) -> None:
+    reader._records(sector, reader.geometry.sector_size)
+
+
+APPLY, RECORD = store._Reader._apply, store._Reader._record
+MUTANTS = {
+    "_apply": ignore_removals,
+    "_record": trust_all_data,
+    "_head_records": take_torn_records,
+}
+
+
+@pytest.mark.parametrize("name", MUTANTS)
+def test_a_reader_that_is_wrong_is_told(
+    histories: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.setattr(store._Reader, name, MUTANTS[name])
+    with pytest.raises(AssertionError):
+        test_both_readers_read_the_same(histories)
 
 
 def test_both_have_the_same_space_rule(histories: list[dict[str, Any]]) -> None:
