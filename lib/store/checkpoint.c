@@ -9,8 +9,8 @@
 
 #include "lib/store/internal.h"
 
-#define SHARE       8U  /* at most one byte of so many is a checkpoint's */
-#define SECTORS_MAX 16U /* that are looked back: no checkpoint is larger than one sector */
+#define SHARE_ONE 8U  /* every sector has one that takes at most this part of it */
+#define SHARE     24U /* larger ones are this part of all that is written */
 
 static uint32_t checkpoint_bytes(const struct store *store)
 {
@@ -20,12 +20,15 @@ static uint32_t checkpoint_bytes(const struct store *store)
 bool store_checkpoint_is_due(const struct store *store)
 {
     uint32_t bytes = checkpoint_bytes(store);
+    uint32_t pairs = bytes - HEADER_BYTES;
     uint32_t sectors = store->sequence + 1U - store->checkpoint;
-    uint32_t since = (sectors < SECTORS_MAX ? sectors : SECTORS_MAX) * store->area->sector_size;
-    uint32_t sector_bytes = store->area->sector_size - HEADER_BYTES;
+    uint32_t sector_size = store->area->sector_size;
 
-    return SHARE * (bytes - HEADER_BYTES) <= since && bytes < sector_bytes &&
-           store_space_allows(store, NULL, 0, sector_bytes - bytes);
+    sectors = sectors < SHARE ? sectors : SHARE;
+    return (SHARE_ONE * pairs <= sector_size || SHARE * pairs <= sectors * sector_size) &&
+           HEADER_BYTES + bytes + record_bytes(store, store->config->asset_size_max) <=
+               sector_size &&
+           store_space_allows(store, NULL, 0, sector_size - HEADER_BYTES - bytes);
 }
 
 /* A sum of the pairs that is quick to check: a mount looks at all of them. */

@@ -35,6 +35,9 @@
 #define AREA_BYTES_MAX   ((PLACE_OFFSET + 1U) * PLACE_UNIT)
 #define RECORD_BYTES_MAX (PLACE_SIZE >> PLACE_SHIFT)
 
+/* Sectors from which on collection is paced. Fewer need no pace: they are gone round in two steps. */
+#define PACED_SECTORS_MIN 4U
+
 /* What every operation needs, and is too small to be a call: the images are built for size. */
 #define STORE_INLINE static inline __attribute__((always_inline))
 
@@ -181,6 +184,20 @@ bool store_record_of_entry(const struct store *store, const struct store_entry *
 
 /* ---- space.c ---- */
 
+/* The records of all assets, or what they will be. */
+struct store_load {
+    uint32_t count;
+    uint32_t total;   /* bytes */
+    uint32_t largest; /* bytes */
+};
+
+/* With a record of added bytes (0: none) instead of replaced's. */
+struct store_load store_load_of(const struct store *store, const struct store_entry *replaced,
+                                uint32_t added);
+
+/* Most bytes that one operation copies, when no record is larger than largest. */
+uint32_t store_copies_max(const struct store *store, uint32_t largest);
+
 /* True when a record of added bytes instead of replaced's leaves the store able to replace any
  * asset, with sectors that have so many bytes for records. The rule: docs/formats/store.md. */
 bool store_space_allows(const struct store *store, const struct store_entry *replaced,
@@ -196,6 +213,9 @@ bool store_sector_read(const struct store *store, uint32_t sector, struct sector
 
 /* Lets the tail pass sectors in which nothing is live; returns the number of free sectors. */
 uint32_t store_free_sectors(struct store *store);
+
+/* Does the part of an operation that appended so many bytes in a collection that is under way. */
+void store_collect(struct store *store, uint32_t bytes);
 
 /* Makes the head take a record of that size, one way or another. */
 psa_status_t store_make_room(struct store *store, uint32_t bytes);

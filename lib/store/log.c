@@ -8,6 +8,7 @@
 #include "lib/store/internal.h"
 
 #define NO_SECTOR UINT32_MAX
+#define PACE_UNIT 16U
 
 /* ---- Sectors ---- */
 
@@ -140,25 +141,81 @@ static psa_status_t record_copy(const struct store *store, const struct store_en
     return PSA_SUCCESS;
 }
 
+/* ---- Pace ---- */
+
+/* Before the store runs out of room, collection must have gone once round all that is live. While
+ * there is much room it need not begin; once it has begun, each operation does its part, in
+ * proportion to the bytes that it appends. docs/formats/store.md, Collection. */
+
+/* Bytes of live records in the tail, unless that is the head. */
+static uint32_t tail_live(const struct store *store)
+{
+    uint32_t sector = store_sector_of(store, store->tail);
+    uint32_t live = 0;
+
+    for (uint32_t i = 0; i < store->index_length && store->tail != store->sequence; i++) {
+        live += entry_is_in(store, &store->index[i], sector) ? entry_bytes(&store->index[i]) : 0U;
+    }
+    return live;
+}
+
+/* How many bytes must be copied for PACE_UNIT appended ones, as things are now: 0 before collection
+ * must begin. Notes how far the head may be filled until then. */
+static uint32_t pace_update(struct store *store)
+{
+    struct store_load load = store_load_of(store, NULL, 0);
+    uint32_t sector_bytes = store->area->sector_size - HEADER_BYTES;
+    uint32_t most = store_copies_max(store, load.largest);
+    uint32_t gap =
+        sector_bytes - load.largest < load.largest ? sector_bytes - load.largest : load.largest;
+    uint32_t behind = (store_free_sectors(store) - 1U) * sector_bytes;
+    uint32_t reserve = tail_live(store) + load.largest;
+    uint32_t begin = (load.total / most + 1U) * (load.largest + gap) * 9U / 8U + reserve;
+    uint32_t rest = store->closed ? 0U : store->area->sector_size - store->end;
+    uint32_t left;
+
+    store->collect_from = UINT32_MAX;
+    if (sector_count(store) < PACED_SECTORS_MIN || load.count < 2U || begin <= behind) {
+        return 0;
+    }
+    store->collect_from =
+        store->area->sector_size - (begin - behind < sector_bytes ? begin - behind : sector_bytes);
+    if (rest > begin - behind) {
+        return 0;
+    }
+    left = behind + rest > reserve ? behind + rest - reserve : 0U;
+    left = left / sector_bytes * (sector_bytes - gap) +
+           left % sector_bytes * (sector_bytes - gap) / sector_bytes;
+    left -= left / 8U;
+    return left * (most / load.largest) <= load.total ? most * PACE_UNIT / load.largest
+                                                      : load.total * PACE_UNIT / left + 1U;
+}
+
 /* ---- Collection ---- */
+
+/* Appends a copy to the head, which has room for it, and points the entry to it. If the flash does
+ * not take it, the head is closed. */
+static void copy_to_head(struct store *store, struct store_entry *entry)
+{
+    uint32_t place;
+
+    if (record_copy(store, entry, store->head + store->end, &place) == PSA_SUCCESS) {
+        entry->place = place;
+        store->end += entry_bytes(entry);
+    } else {
+        store->closed = true;
+    }
+}
 
 /* Appends copies of the tail's live records to the head, as far as they fit. */
 static void copy_into_head(struct store *store, uint32_t tail_sector)
 {
-    for (uint32_t i = 0; i < store->index_length && !store->closed; i++) {
+    for (uint32_t i = 0; i < store->index_length; i++) {
         struct store_entry *entry = &store->index[i];
-        uint32_t place;
 
-        if (!entry_is_in(store, entry, tail_sector) ||
-            entry_bytes(entry) > store->area->sector_size - store->end) {
-            continue;
+        if (entry_is_in(store, entry, tail_sector) && head_has_room(store, entry_bytes(entry))) {
+            copy_to_head(store, entry);
         }
-        if (record_copy(store, entry, store->head + store->end, &place) != PSA_SUCCESS) {
-            store->closed = true;
-            return;
-        }
-        (void)store_index_put(store, entry, entry->hash, place);
-        store->end += entry_bytes(entry);
     }
 }
 
@@ -241,6 +298,7 @@ static psa_status_t open_sector(struct store *store, uint32_t carried, uint32_t 
         return PSA_ERROR_STORAGE_FAILURE;
     }
     carry_commit(store, carried, sector + HEADER_BYTES);
+    (void)pace_update(store);
     return PSA_SUCCESS;
 }
 
@@ -259,11 +317,71 @@ static psa_status_t collect_tail(struct store *store)
     return open_sector(store, tail_sector, store->tail + 1U);
 }
 
+/* An entry whose record is in the tail: one that the head has room for, or else any. */
+static struct store_entry *entry_to_copy(const struct store *store)
+{
+    uint32_t sector = store_sector_of(store, store->tail);
+    struct store_entry *other = NULL;
+
+    for (uint32_t i = 0; i < store->index_length; i++) {
+        struct store_entry *entry = &store->index[i];
+
+        if (entry_is_in(store, entry, sector)) {
+            if (head_has_room(store, entry_bytes(entry))) {
+                return entry;
+            }
+            other = entry;
+        }
+    }
+    return other;
+}
+
+/* Copies records of the tail, so many bytes in all and one at least, into the head and one more
+ * sector if may_open. */
+static psa_status_t collect_some(struct store *store, uint32_t bytes, bool may_open)
+{
+    psa_status_t status = PSA_SUCCESS;
+
+    while (status == PSA_SUCCESS && bytes != 0U && store->tail != store->sequence) {
+        struct store_entry *entry = entry_to_copy(store);
+        uint32_t size = entry != NULL ? entry_bytes(entry) : 0U;
+
+        if (entry == NULL) {
+            store->tail++;
+            if (pace_update(store) == 0U) {
+                break;
+            }
+        } else if (head_has_room(store, size)) {
+            copy_to_head(store, entry);
+            bytes -= size < bytes ? size : bytes;
+        } else if (may_open && store_free_sectors(store) >= 2U) {
+            status = open_sector(store, NO_SECTOR, store->tail);
+            may_open = false;
+        } else {
+            break;
+        }
+    }
+    return status;
+}
+
+void store_collect(struct store *store, uint32_t bytes)
+{
+    uint32_t pace = pace_update(store);
+
+    if (pace != 0U) {
+        /* What fails here is tried again by the next operation, when it must be. */
+        (void)collect_some(store, bytes * pace / PACE_UNIT + 1U, true);
+    }
+}
+
 /* One sector stays free for the next collection. */
 psa_status_t store_make_room(struct store *store, uint32_t bytes)
 {
     psa_status_t status = store->sequence == 0U ? start_region(store) : PSA_SUCCESS;
 
+    if (status == PSA_SUCCESS && !head_has_room(store, bytes) && pace_update(store) != 0U) {
+        status = collect_some(store, bytes, false);
+    }
     for (uint32_t steps = 2U * sector_count(store); status == PSA_SUCCESS; steps--) {
         if (head_has_room(store, bytes)) {
             return PSA_SUCCESS;

@@ -46,24 +46,46 @@ static uint32_t waste_bytes(const struct store *store, const struct store_entry 
     return waste;
 }
 
+struct store_load store_load_of(const struct store *store, const struct store_entry *replaced,
+                                uint32_t added)
+{
+    struct store_load load = {0};
+
+    for (uint32_t i = 0; i <= store->index_length; i++) {
+        uint32_t bytes = planned_bytes(store, replaced, added, i);
+
+        load.count += bytes != 0U;
+        load.total += bytes;
+        load.largest = bytes > load.largest ? bytes : load.largest;
+    }
+    return load;
+}
+
+/* With its own record and what is left over behind another, copies fit into two sectors; of records
+ * larger than two thirds of a sector, one is copied. */
+uint32_t store_copies_max(const struct store *store, uint32_t largest)
+{
+    uint32_t rest = 2U * (store->area->sector_size - HEADER_BYTES - largest);
+
+    return rest > largest ? rest : largest;
+}
+
 bool store_space_allows(const struct store *store, const struct store_entry *replaced,
                         uint32_t added, uint32_t sector_bytes)
 {
     uint32_t others = sector_count(store) - 1U;
     uint32_t capacity = others * sector_bytes;
-    uint32_t total = 0;
-    uint32_t largest = 0;
+    struct store_load load = store_load_of(store, replaced, added);
+    uint32_t needed = load.total + load.largest;
 
-    for (uint32_t i = 0; i <= store->index_length; i++) {
-        uint32_t bytes = planned_bytes(store, replaced, added, i);
-
-        total += bytes;
-        largest = bytes > largest ? bytes : largest;
+    if (others + 1U >= PACED_SECTORS_MIN && load.count > 1U) {
+        /* What is appended while all is copied, and the sector that is being collected. */
+        needed += load.total / store_copies_max(store, load.largest) * load.largest + load.largest +
+                  sector_bytes;
     }
-    total += largest;
-    if (total > capacity) {
+    if (needed > capacity) {
         return false;
     }
-    return (others - 1U) * largest <= capacity - total ||
-           waste_bytes(store, replaced, added, largest) <= capacity - total;
+    return (others - 1U) * load.largest <= capacity - needed ||
+           waste_bytes(store, replaced, added, load.largest) <= capacity - needed;
 }

@@ -261,6 +261,9 @@ psa_status_t store_prepare(struct store *store, const struct store_key *key, con
 void store_commit(struct store *store, const struct store_pending *pending)
 {
     (void)store_index_put(store, pending->entry, pending->made.hash, pending->made.place);
+    if (store->end > store->collect_from) {
+        store_collect(store, entry_bytes(&pending->made));
+    }
 }
 
 psa_status_t store_set(struct store *store, const struct store_key *key, const void *data,
@@ -352,6 +355,9 @@ psa_status_t store_remove(struct store *store, const struct store_key *key)
     status = record_append(store, &record, entry, NULL, &place);
     if (status == PSA_SUCCESS) {
         store_index_drop(store, entry);
+        if (store->end > store->collect_from) {
+            store_collect(store, HEADER_BYTES);
+        }
     }
     return status;
 }

@@ -65,6 +65,7 @@ struct store {
     uint32_t end;                  /* offset in the head of the first byte after its records */
     uint32_t erases;               /* erase count of the head */
     uint32_t checkpoint;           /* sequence of the newest sector with a checkpoint, or 0 */
+    uint32_t collect_from;         /* when end is beyond this, operations collect: see log.c */
     bool closed;                   /* the head takes no more records */
 };
 

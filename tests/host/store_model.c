@@ -70,8 +70,10 @@ static bool space_suffices(const struct model *model, const struct flash_area *a
 {
     uint32_t sizes[MODEL_KEYS + 1U];
     uint32_t sectors = area->size / area->sector_size;
-    uint32_t capacity = (sectors - 1U) * (area->sector_size - 32U);
+    uint32_t room = area->sector_size - 32U;
+    uint32_t capacity = (sectors - 1U) * room;
     uint32_t needed = 0;
+    uint32_t total = 0;
     uint32_t count = 1;
 
     for (uint32_t number = 0; number < MODEL_KEYS; number++) {
@@ -83,6 +85,15 @@ static bool space_suffices(const struct model *model, const struct flash_area *a
     sizes[0] = sizes[1]; /* the spare record */
     for (uint32_t i = 0; i < count; i++) {
         needed += sizes[i] + (i < sectors - 2U ? sizes[i] - record_size(area, 1) + 32U : 0U);
+    }
+    /* The pace of collection: what is appended meanwhile, and the sector that is collected. */
+    if (sectors >= 4U && count > 2U) {
+        uint32_t copied = 2U * (room - sizes[0]) > sizes[0] ? 2U * (room - sizes[0]) : sizes[0];
+
+        for (uint32_t i = 1; i < count; i++) {
+            total += sizes[i];
+        }
+        needed += (total / copied + 1U) * sizes[0] + room;
     }
     return needed <= capacity;
 }
@@ -100,8 +111,7 @@ psa_status_t model_expect(const struct model *model, const struct model_step *st
     if (step->operation == MODEL_REMOVE) {
         return old->present ? PSA_SUCCESS : PSA_ERROR_DOES_NOT_EXIST;
     }
-    if (old->present &&
-        record_size(area, step->asset.size) <= record_size(area, old->size)) {
+    if (old->present && record_size(area, step->asset.size) <= record_size(area, old->size)) {
         return PSA_SUCCESS;
     }
     model_apply(&after, step);
