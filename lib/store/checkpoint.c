@@ -108,7 +108,7 @@ psa_status_t store_checkpoint_write(const struct store *store, uint32_t sector, 
 
 /* ---- Reading ---- */
 
-#define READ_BYTES 256U
+#define READ_BYTES 384U
 
 /* What the places of a checkpoint must be in, in PLACE_UNITs. */
 struct bounds {

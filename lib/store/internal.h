@@ -153,9 +153,9 @@ STORE_INLINE bool head_has_room(const struct store *store, uint32_t bytes)
 
 /* ---- store.c ---- */
 
-/* The entry with the record's hash and key, or NULL. The header that it points to is in *found; when that is
- * damaged, found's kind is KIND_LOST. An entry without a readable header answers for every key of
- * its hash. One whose place is record_replaces(record) needs no header, *found is then as it was. */
+/* The entry of the record's key, which has that hash, or NULL. The header that it points to is in
+ * *found; when that is damaged, found's kind is KIND_LOST. An entry without a readable header answers
+ * for every key of its hash. */
 struct store_entry *store_index_find(const struct store *store, const struct record *record,
                                      uint32_t hash, struct record *found);
 

@@ -153,35 +153,65 @@ static inline const struct record *window_header(const struct store *store, stru
         ->words[(replay->position - replay->window) / sizeof(uint32_t)];
 }
 
-/* The entry of the asset that a record replaces by one of the same size, if the header tells so: key,
- * place and size are all as in the index, so that these fields are right whatever the CRC says. */
-static inline struct store_entry *entry_replaced(const struct store *store,
-                                                 const struct record *record)
+/* Passes over records that replace an asset by one of the same size, as far as the window reaches:
+ * their headers are confirmed by the index, in which key, place and size are the same. So these are
+ * right whatever the CRC says, which is looked at when the asset is. Stops at any other header. */
+static void replay_replacements(const struct store *store, struct replay *replay)
 {
-    uint32_t replaces = record_replaces(record);
-    uint32_t place = replaces | (record_bytes(store, record->size) << PLACE_SHIFT);
-    uint32_t hash = key_hash(record);
-    struct store_entry *slot = store_slot_of(store, hash);
+    struct store_entry *const index = store->index;
+    struct store_entry *const index_end = index + store->index_length;
+    const uint32_t index_length = store->index_length;
+    const uint32_t fill_mask = store->fill_mask;
+    const uint32_t end = replay->limit < replay->window_end ? replay->limit : replay->window_end;
+    uint32_t position = replay->position;
 
-    if (record_kind(record) != KIND_ASSET || replaces > PLACE_OFFSET ||
-        record->size > RECORD_BYTES_MAX) {
-        return NULL;
+    while (position + HEADER_BYTES <= end) {
+        const struct record *record =
+            (const struct record *)&replay->words[(position - replay->window) / sizeof(uint32_t)];
+        uint32_t size = HEADER_BYTES + ((record->size + fill_mask) & ~fill_mask);
+        uint32_t place = record_replaces(record) | (size << PLACE_SHIFT);
+        uint32_t hash = key_hash(record);
+        struct store_entry *slot = &index[((uint64_t)hash * index_length) >> 32];
+
+        while (slot->hash != hash && slot->place != 0U) {
+            slot = slot + 1 != index_end ? slot + 1 : index;
+        }
+        if (((slot->place ^ place) & ~PLACE_MARKS) != 0U || slot->hash != hash ||
+            record_kind(record) != KIND_ASSET || record_replaces(record) > PLACE_OFFSET ||
+            record->size > RECORD_BYTES_MAX || size > replay->limit - position) {
+            break;
+        }
+        replay->last = position;
+        replay->entry = slot;
+        replay->before = slot->place;
+        slot->place = place_of(position, size);
+        position += size;
     }
+    replay->position = position;
+}
+
+/* The entry that a whole record replaces or removes: by its place, or else by its key. */
+static struct store_entry *entry_of(const struct store *store, const struct record *record,
+                                    uint32_t hash)
+{
+    struct store_entry *slot = store_slot_of(store, hash);
+    struct record found;
+
     for (uint32_t left = store->index_length; left != 0U && slot->place != 0U; left--) {
-        if (slot->hash == hash && (slot->place & ~PLACE_MARKS) == place) {
+        if (slot->hash == hash && (slot->place & PLACE_OFFSET) == record_replaces(record)) {
             return slot;
         }
         slot = store_slot_after(store, slot);
     }
-    return NULL;
+    return record_kind(record) != KIND_LOST_KEY ? store_index_find(store, record, hash, &found)
+                                                : NULL;
 }
 
 static psa_status_t replay_asset(struct store *store, struct replay *replay,
                                  const struct record *record, uint32_t place)
 {
-    struct record found;
     uint32_t hash = record_hash(record);
-    struct store_entry *entry = store_index_find(store, record, hash, &found);
+    struct store_entry *entry = entry_of(store, record, hash);
 
     if (entry == NULL && store->count == store->index_length) {
         return PSA_ERROR_INSUFFICIENT_MEMORY;
@@ -197,7 +227,6 @@ static psa_status_t replay_record(struct store *store, struct replay *replay,
 {
     uint32_t place = place_of(replay->position, record_bytes(store, record->size));
     struct store_entry *entry;
-    struct record found;
 
     switch (record_kind(record)) {
     case KIND_ASSET:
@@ -210,7 +239,7 @@ static psa_status_t replay_record(struct store *store, struct replay *replay,
                    ? replay_asset(store, replay, record, place | PLACE_LOST)
                    : PSA_SUCCESS;
     case KIND_REMOVED:
-        entry = store_index_find(store, record, key_hash(record), &found);
+        entry = entry_of(store, record, key_hash(record));
         if (entry != NULL) {
             store_index_drop(store, entry);
         }
@@ -223,33 +252,37 @@ static psa_status_t replay_record(struct store *store, struct replay *replay,
 /* Enters all records of a sector, from position up to limit or to the first that is not whole. */
 static psa_status_t replay_sector(struct store *store, struct replay *replay)
 {
-    bool asks = store->config->accept != NULL;
+    bool is_plain = store->config->accept == NULL && store->count < store->index_length;
     psa_status_t status = PSA_SUCCESS;
 
     replay->last = 0;
     replay->window_end = 0;
-    while (replay->limit - replay->position >= HEADER_BYTES && status == PSA_SUCCESS) {
+    while (status == PSA_SUCCESS && replay->limit - replay->position >= HEADER_BYTES) {
         const struct record *record = window_header(store, replay);
-        struct store_entry *entry = record != NULL && !asks ? entry_replaced(store, record) : NULL;
+        uint32_t before = replay->position;
         uint32_t bytes;
 
-        if (entry != NULL && entry_bytes(entry) <= replay->limit - replay->position) {
-            bytes = entry_bytes(entry);
-            replay->entry = entry;
-            replay->before = entry->place;
-            entry->place = place_of(replay->position, bytes);
-        } else if (record != NULL &&
-                   store_record_is_whole(record, replay->limit - replay->position)) {
-            bytes = record_bytes(store, record->size);
-            replay->entry = NULL;
-            status = bytes <= replay->limit - replay->position
-                         ? replay_record(store, replay, record)
-                         : PSA_ERROR_DATA_CORRUPT;
-        } else {
+        if (record == NULL) {
             break;
         }
+        if (is_plain) {
+            replay_replacements(store, replay);
+        }
+        if (replay->position != before) {
+            continue;
+        }
+        if (!store_record_is_whole(record, replay->limit - replay->position)) {
+            break;
+        }
+        bytes = record_bytes(store, record->size);
+        if (bytes > replay->limit - replay->position) {
+            return PSA_ERROR_DATA_CORRUPT;
+        }
+        replay->entry = NULL;
+        status = replay_record(store, replay, record);
         replay->last = replay->position;
         replay->position += bytes;
+        is_plain = is_plain && store->count < store->index_length;
     }
     return status;
 }
@@ -278,11 +311,20 @@ static bool rest_is_erased(const struct store *store, struct replay *replay)
  * behind it. */
 static bool last_is_finished(const struct store *store, const struct replay *replay)
 {
-    struct record record;
+    uint32_t within = replay->last - replay->window;
+    const struct record *record;
+    struct record read;
 
-    return replay->last == 0U ||
-           (store_record_read(store, replay->last, replay->limit, &record) &&
-            (store->closed || store_record_data_is_right(store, replay->last, &record)));
+    if (replay->last == 0U) {
+        return true;
+    }
+    if (replay->last >= replay->window && replay->position <= replay->window_end) {
+        record = (const struct record *)&replay->words[within / sizeof(uint32_t)];
+        return record->crc == header_crc(record) &&
+               (store->closed || record->data_crc == crc32_of(0, record + 1, record->size));
+    }
+    return store_record_read(store, replay->last, replay->limit, &read) &&
+           (store->closed || store_record_data_is_right(store, replay->last, &read));
 }
 
 /* The head ends where no record is. Only the last one can be unfinished, and it is only when nothing
@@ -331,8 +373,10 @@ static psa_status_t find_start(struct store *store, struct sector_header *header
     return PSA_SUCCESS;
 }
 
-/* Replays the sectors up to the head; each tells where the one before it ends, exactly. */
-static psa_status_t replay_log(struct store *store, uint32_t sequence, uint32_t position)
+/* Replays the sectors up to the head; each tells where the one before it ends, exactly. Not inlined:
+ * the stack has no room for the window beside what reads a checkpoint. */
+static __attribute__((noinline)) psa_status_t replay_log(struct store *store, uint32_t sequence,
+                                                         uint32_t position)
 {
     struct replay replay;
 
@@ -397,7 +441,7 @@ psa_status_t store_mount(struct store *store, const struct store_config *config)
     *store = (struct store){.config = config, .area = config->area, .index = config->index};
     store->fill_mask =
         (store->area->program_unit > PLACE_UNIT ? store->area->program_unit : PLACE_UNIT) - 1U;
-    if (!geometry_suffices(store)) { /* with an index of no length yet */
+    if (config->index_length == 0U || !geometry_suffices(store)) { /* of an index without length */
         return PSA_ERROR_INVALID_ARGUMENT;
     }
     store->index_length = config->index_length;

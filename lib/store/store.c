@@ -149,14 +149,13 @@ static inline enum match entry_match(const struct store *store, const struct sto
 struct store_entry *store_index_find(const struct store *store, const struct record *record,
                                      uint32_t hash, struct record *found)
 {
-    struct store_entry *slot = store_slot_of(store, hash);
+    struct store_entry *first = store_slot_of(store, hash);
+    struct store_entry *slot = first;
     struct store_entry *damaged = NULL;
 
-    for (uint32_t left = store->index_length; left != 0U && slot->place != 0U; left--) {
+    while (slot->place != 0U) {
         if (slot->hash == hash) {
-            enum match match = (slot->place & PLACE_OFFSET) == record_replaces(record)
-                                   ? MATCH_YES
-                                   : entry_match(store, slot, record, found);
+            enum match match = entry_match(store, slot, record, found);
 
             if (match == MATCH_YES) {
                 return slot;
@@ -164,6 +163,9 @@ struct store_entry *store_index_find(const struct store *store, const struct rec
             damaged = match == MATCH_DAMAGED ? slot : damaged;
         }
         slot = store_slot_after(store, slot);
+        if (slot == first) {
+            break;
+        }
     }
     found->kind_replaces = KIND_LOST;
     return damaged;

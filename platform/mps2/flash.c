@@ -68,8 +68,12 @@ psa_status_t platform_flash_read(uint32_t offset, void *buffer, size_t length)
         return PSA_ERROR_INVALID_ARGUMENT;
     }
     if ((((uintptr_t)from | (uintptr_t)to) % sizeof(uint32_t)) == 0U) {
-        for (; length >= sizeof(struct piece); length -= sizeof(struct piece)) {
-            *to++ = *from++;
+        while (length >= sizeof(struct piece)) {
+            *to = *from;
+            to++;
+            from++;
+            length -= sizeof(struct piece);
+            __asm volatile("" : "+r"(to), "+r"(from)); /* two pointers are all that it takes */
         }
     }
     if (length != 0U) {
