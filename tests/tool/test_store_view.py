@@ -360,6 +360,17 @@ def test_the_examples_of_the_page_for_users(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
 
 
+def test_what_the_page_for_users_says_that_fits() -> None:
+    page = (paths.ROOT / "docs" / "storage.md").read_text("utf-8")
+    rows = re.findall(r"^\| (\d+) KiB \| ([\d,]+) \| ([\d,]+) \| ([\d,]+) \|$", page, re.M)
+    assert len(rows) == 4
+    for kib, *counts in rows:
+        held = store.Store(Geometry(int(kib) * 1024, 4096, 8))
+        for count, size in zip(counts, (64, 512, 2048), strict=True):
+            number = int(count.replace(",", ""))
+            assert held.admits(*[size] * number) and not held.admits(*[size] * (number + 1))
+
+
 def test_the_commands_of_the_page_for_users_exist() -> None:
     for line in "".join(blocks("sh")).splitlines():
         command = line.split()[1:3]
