@@ -385,6 +385,28 @@ psa_status_t store_list(const struct store *store, uint32_t position, struct sto
     return PSA_SUCCESS;
 }
 
+/* Found by halving: what is admitted for one size is for smaller ones. */
+static uint32_t admitted_size(const struct store *store)
+{
+    uint32_t sector_bytes = store->area->sector_size - HEADER_BYTES;
+    uint32_t low = 0;
+    uint32_t high = store->config->asset_size_max;
+
+    if (store->count == store->index_length) {
+        return 0;
+    }
+    while (low != high) {
+        uint32_t middle = low + (high - low + 1U) / 2U;
+
+        if (store_space_allows(store, NULL, record_bytes(store, middle), sector_bytes)) {
+            low = middle;
+        } else {
+            high = middle - 1U;
+        }
+    }
+    return low;
+}
+
 void store_get_usage(struct store *store, struct store_usage *usage)
 {
     uint32_t sectors = sector_count(store);
@@ -392,12 +414,11 @@ void store_get_usage(struct store *store, struct store_usage *usage)
     *usage = (struct store_usage){
         .assets = store->count,
         .assets_max = store->index_length,
+        .record_bytes = store_load_of(store, NULL, 0).total,
         .capacity_bytes = (sectors - 1U) * (store->area->sector_size - HEADER_BYTES),
+        .admitted_size = admitted_size(store),
         .sectors = sectors,
         .sectors_free = store->sequence == 0U ? sectors : store_free_sectors(store),
         .erases = store->erases,
     };
-    for (uint32_t i = 0; i < store->index_length; i++) {
-        usage->record_bytes += entry_bytes(&store->index[i]);
-    }
 }

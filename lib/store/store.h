@@ -80,20 +80,23 @@ struct store_usage {
     uint32_t assets_max;
     uint32_t record_bytes;   /* occupied by the records of live assets, headers included */
     uint32_t capacity_bytes; /* of all sectors but the one that is kept free */
+    uint32_t admitted_size;  /* of the largest asset that could be created now; 0: none, or empty */
     uint32_t sectors;
     uint32_t sectors_free; /* that can be taken into use without copying */
     uint32_t erases;       /* erase count of the newest sector; others have the same or one less */
 };
 
 /* Mounts the store in the region; writes nothing.
- * PSA_SUCCESS; PSA_ERROR_INVALID_ARGUMENT: geometry or asset size that the format cannot use;
+ * PSA_SUCCESS; PSA_ERROR_INVALID_ARGUMENT: geometry or asset size that the format cannot use, or no
+ * index;
  * PSA_ERROR_INSUFFICIENT_MEMORY: more assets in the region than index_length;
  * PSA_ERROR_DATA_CORRUPT: unknown content, unknown version, other geometry, or a damaged log. The
  * region is never changed or re-formatted. */
 psa_status_t store_mount(struct store *store, const struct store_config *config)
     __attribute__((warn_unused_result));
 
-/* Creates the asset or replaces it, data and flags. data may be NULL when length is 0.
+/* Creates the asset or replaces it, data and flags. data may be NULL when length is 0. At most two
+ * erases, and at most two sectors of copies besides the asset (docs/formats/store.md, Pace).
  * PSA_SUCCESS; PSA_ERROR_NOT_PERMITTED: the asset has STORE_WRITE_ONCE;
  * PSA_ERROR_INSUFFICIENT_STORAGE: index full, asset too large, or no space (never for replacing an
  * asset by one of at most its size); PSA_ERROR_STORAGE_FAILURE: the flash does not take it (the
@@ -109,7 +112,8 @@ psa_status_t store_prepare(struct store *store, const struct store_key *key, con
                            size_t length, uint32_t flags, struct store_pending *pending)
     __attribute__((warn_unused_result));
 
-/* The second half: the record is the asset now. */
+/* The second half: the record is the asset now. Does the part of the collection that the operation
+ * owes; if the flash does not take that, the next operation does it. */
 void store_commit(struct store *store, const struct store_pending *pending);
 
 /* Copies up to length bytes of the asset from offset on into buffer; *actual tells how many there
@@ -136,7 +140,8 @@ psa_status_t store_remove(struct store *store, const struct store_key *key)
     __attribute__((warn_unused_result));
 
 /* The key at position 0, 1, ... in no particular order; setting or removing may change the order.
- * PSA_SUCCESS; PSA_ERROR_DOES_NOT_EXIST: position is past the last asset. */
+ * PSA_SUCCESS; PSA_ERROR_DOES_NOT_EXIST: position is past the last asset; PSA_ERROR_DATA_CORRUPT:
+ * there is an asset, but its key is not readable. Those after it are listed all the same. */
 psa_status_t store_list(const struct store *store, uint32_t position, struct store_key *key)
     __attribute__((warn_unused_result));
 

@@ -228,6 +228,30 @@ static void full_store_takes_replace_and_remove(void **state)
     }
 }
 
+/* What the usage says is admitted is, and not a byte more than fits the same units. */
+static void usage_tells_what_is_admitted(void **state)
+{
+    struct store_usage usage;
+
+    (void)state;
+    for (uint32_t number = 0;; number++) {
+        store_get_usage(&store, &usage);
+        assert_int_equal(usage.assets, number);
+        assert_int_equal(usage.assets_max, INDEX_LENGTH);
+        assert_int_equal(usage.record_bytes, number * (HEADER + 304U));
+        if (usage.admitted_size < 1024U) {
+            break;
+        }
+        assert_int_equal(set(number, data, 300), PSA_SUCCESS);
+    }
+    assert_true(usage.admitted_size > 0U && usage.admitted_size % 8U == 0U);
+    assert_int_equal(set(150, data, usage.admitted_size + 1U), PSA_ERROR_INSUFFICIENT_STORAGE);
+    assert_int_equal(set(150, data, usage.admitted_size), PSA_SUCCESS);
+    assert_int_equal(mount_with(usage.assets + 1U, 1024), PSA_SUCCESS);
+    store_get_usage(&store, &usage);
+    assert_int_equal(usage.admitted_size, 0);
+}
+
 static void removed_assets_stay_removed_over_many_laps(void **state)
 {
     (void)state;
@@ -450,6 +474,7 @@ int main(void)
         cmocka_unit_test_setup(a_log_without_hints_and_checkpoints_is_read, open_default),
         cmocka_unit_test_setup(limits_are_exact, open_default),
         cmocka_unit_test_setup(full_store_takes_replace_and_remove, open_default),
+        cmocka_unit_test_setup(usage_tells_what_is_admitted, open_default),
         cmocka_unit_test_setup(removed_assets_stay_removed_over_many_laps, open_default),
         cmocka_unit_test_setup(damaged_data_are_reported_until_replaced, open_default),
         cmocka_unit_test_setup(lost_header_is_noticed, open_default),
