@@ -27,7 +27,7 @@ def findings(found: Store) -> list[tuple[str, int]]:
 def example(page: str) -> list[bytes]:
     """The bytes of each block of a page of docs/formats that has offset and bytes in its lines."""
     text = (paths.ROOT / "docs" / "formats" / page).read_text("utf-8")
-    row = re.compile(r"^[0-9a-f]{4} ((?: +[0-9a-f]{2}\b)+)", re.M)
+    row = re.compile(r"^[0-9a-f]{4} ((?: +[0-9a-f]{2}\b){1,16})", re.M)
     blocks = [row.findall(block) for block in re.findall(r"^```\n(.*?)^```", text, re.M | re.S)]
     return [bytes.fromhex("".join(rows)) for rows in blocks if rows]
 

@@ -4,6 +4,7 @@ lib/store, and against damage of every kind.
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import random
 import shutil
@@ -27,19 +28,42 @@ PS_HISTORIES = 200
 # --- the page -------------------------------------------------------------------------------------
 
 
-def test_the_example_of_the_page() -> None:
-    (data,) = example("store.md")
-    assert len(data) == 0x70
+EXAMPLE_KEY = Key(-1, 0x1122334455667788)
+
+
+def test_the_first_example_of_the_page() -> None:
+    data, without_hint, _ = example("store.md")
+    assert (len(data), len(without_hint)) == (0x70, 0x20)
     geometry = Geometry(size=2 * 4096, sector_size=4096, program_unit=8)
-    key = Key(-1, 0x1122334455667788)
-    found = store.read(data.ljust(geometry.size, b"\xff"), geometry)
-    assert (found.findings, found.assets, found.removed) == ([], {}, {key})
-    assert found.head and (found.head.sequence, found.head.end) == (1, 0x70)
+    for end, hints in ((data[0x50:], 1), (without_hint, 0)):
+        found = store.read((data[:0x50] + end).ljust(geometry.size, b"\xff"), geometry)
+        assert (found.findings, found.assets, found.removed) == ([], {}, {EXAMPLE_KEY})
+        assert found.head and (found.head.sequence, found.head.end) == (1, 0x70)
+        assert (found.hints, found.hints_checked) == (hints, hints)
     set_only = data[:0x50].ljust(geometry.size, b"\xff")
     found = store.read(set_only, geometry)
     assert found.findings == []
-    assert store.data_of(set_only, found.assets[key]) == b"Bartizan!"
-    assert (found.assets[key].flags, found.usage["fill"]) == (2, 7)
+    assert store.data_of(set_only, found.assets[EXAMPLE_KEY]) == b"Bartizan!"
+    assert (found.assets[EXAMPLE_KEY].flags, found.usage["fill"]) == (2, 7)
+
+
+def test_the_example_with_a_checkpoint() -> None:
+    """Of the first sector, the page has the first record: the others are made here."""
+    (first, _, second) = example("store.md")
+    assert len(second) == 0x80
+    image = Image(Geometry(size=3 * 256, sector_size=256, program_unit=8))
+    image.sector()
+    image.put(32, first[0x20:0x50])
+    image.at = 0x50
+    for value in range(4):
+        image.asset(Key(7, 5), bytes([value]))
+    assert image.at == 0xF0
+    image.put(0x100, second)
+    found = read(image)
+    assert found.findings == []
+    assert (found.checkpoints, found.checkpoints_checked) == (1, 2)
+    assert found.assets.keys() == {EXAMPLE_KEY, Key(7, 5)}
+    assert store.data_of(image.data, found.assets[Key(7, 5)]) == second[0x70:0x71]
 
 
 # --- lib/store ------------------------------------------------------------------------------------
@@ -124,6 +148,37 @@ def test_both_readers_read_the_same(histories: list[dict[str, Any]]) -> None:
         assert max(found.erases.values(), default=0) >= told["erases"], where
     assert checked > 10 * HISTORIES
     assert torn > HISTORIES // 20 and compared > HISTORIES // 5, "or they show too little"
+
+
+def ignore_removals(reader: Any, record: store.Record) -> None:
+    if record.kind != store.REMOVED:
+        APPLY(reader, record)
+
+
+def trust_all_data(reader: Any, start: int, limit: int) -> store.Record | None:
+    record = RECORD(reader, start, limit)
+    return record and dataclasses.replace(record, is_right=True)
+
+
+def take_torn_records(reader: Any, sector: store.Sector) -> None:
+    reader._records(sector, reader.geometry.sector_size)
+
+
+APPLY, RECORD = store._Reader._apply, store._Reader._record
+MUTANTS = {
+    "_apply": ignore_removals,
+    "_record": trust_all_data,
+    "_head_records": take_torn_records,
+}
+
+
+@pytest.mark.parametrize("name", MUTANTS)
+def test_a_reader_that_is_wrong_is_told(
+    histories: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.setattr(store._Reader, name, MUTANTS[name])
+    with pytest.raises(AssertionError):
+        test_both_readers_read_the_same(histories)
 
 
 def test_both_have_the_same_space_rule(histories: list[dict[str, Any]]) -> None:

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from bz_support import bz
 from gen_workshop import ITS
-from store_images import ONE, THREE, TWO, Image, example, read
+from store_images import ONE, THREE, TWO, Image, example, read, three_sectors
 
 from bz import console, device, keys, paths, store, store_objects, store_view, variant
 from bz.store_format import DAMAGED, Geometry, Key
@@ -50,6 +50,15 @@ def test_an_encrypted_asset_has_the_size_that_was_set() -> None:
     image.asset(ONE, bytes(64 + 28), flags=0x80000001)
     (told,) = store_objects.objects(PRODUCT, "its", image.data, read(image))
     assert (told["size"], told["flags_text"]) == (64, "write-once, encrypted")
+
+
+def test_an_asset_whose_header_is_damaged_has_no_owner() -> None:
+    image = three_sectors()
+    image.flip(image.live[THREE][0] + 9)
+    told = store_objects.objects(PRODUCT, "its", image.data, read(image))
+    (lost,) = [each for each in told if each["state"] != "good"]
+    assert (lost["client"], lost["uid"], lost["hash"]) == (None, None, THREE.hash)
+    assert store_view.object_line(lost).startswith(f"unknown                 hash {THREE.hash:#x}")
 
 
 def anchor(image: Image, key: Key, version: int, size: int, capacity: int, **more: Any) -> int:
@@ -358,6 +367,17 @@ def test_the_examples_of_the_page_for_users(tmp_path: Path) -> None:
         check=False,
     )
     assert done.returncode == 0, done.stderr
+
+
+def test_what_the_page_for_users_says_that_fits() -> None:
+    page = (paths.ROOT / "docs" / "storage.md").read_text("utf-8")
+    rows = re.findall(r"^\| (\d+) KiB \| ([\d,]+) \| ([\d,]+) \| ([\d,]+) \|$", page, re.M)
+    assert len(rows) == 4
+    for kib, *counts in rows:
+        held = store.Store(Geometry(int(kib) * 1024, 4096, 8))
+        for count, size in zip(counts, (64, 512, 2048), strict=True):
+            number = int(count.replace(",", ""))
+            assert held.admits(*[size] * number) and not held.admits(*[size] * (number + 1))
 
 
 def test_the_commands_of_the_page_for_users_exist() -> None:

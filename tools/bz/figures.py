@@ -261,7 +261,8 @@ def _storage(ours: dict[str, Any], peers: dict[str, Any], goals: dict[str, Any])
     return (
         f"{text}\nProfile {STORAGE_PROFILE}, level {STORAGE_LEVEL}. "
         f"The mean is of {bench.CALLS['its_set_64_amortised']} calls, in which the log comes round "
-        "to its oldest sectors.\nWhat a mount takes is what the first call after a start takes more "
+        "to its oldest sectors.\n"
+        "What a mount takes is what the first call after a start takes more "
         "than a second one; the newest sector is about to be\nfull, when there is most to read.\n"
     )
 

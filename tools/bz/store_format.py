@@ -15,6 +15,7 @@ HEADER_BYTES = 32
 WRITE_ONCE = 1
 ASSET, REMOVED, LOST, LOST_KEY, CHECKPOINT = 1, 2, 3, 4, 0x80
 UNREADABLE = 0  # stands for a record of which only a checkpoint tells
+PACED_SECTORS = 4  # a store of so many collects while it appends, and needs room for that
 SKIPPED_FROM = 0x80  # an unknown kind from here on is passed over, one below refuses the region
 SECTOR = struct.Struct("<IHHIIIIII")
 RECORD = struct.Struct("<B3siQIIII")
@@ -154,10 +155,14 @@ class Store:
         bytes_of += [geometry.record_bytes(size) for size in sizes]
         if any(size > geometry.sector_size - 2 * HEADER_BYTES for size in sizes):
             return False
-        largest = max(bytes_of, default=0)
+        largest, total = max(bytes_of, default=0), sum(bytes_of)
         ranked = sorted([*bytes_of, largest], reverse=True)[: geometry.sectors - 2]
-        rest = sum(each - geometry.program_unit for each in ranked)
-        return sum(bytes_of) + largest + rest <= geometry.capacity
+        needed = total + largest + sum(each - geometry.alignment for each in ranked)
+        if geometry.sectors >= PACED_SECTORS and len(bytes_of) > 1:
+            room = geometry.sector_size - HEADER_BYTES
+            copied = max(2 * (room - largest), largest)
+            needed += (total // copied + 1) * largest + room
+        return needed <= geometry.capacity
 
     @property
     def largest_new(self) -> int | None:

@@ -50,6 +50,9 @@ def objects(product: Any, kind: str, region: bytes, found: Store) -> list[dict[s
 
 def _asset(product: Any, record: Record) -> dict[str, Any]:
     owner, uid = record.key.owner, record.key.uid
+    if record.key.is_hash:  # its header is damaged: whose it was is not known
+        unknown = {"client": None, "client_name": "unknown", "uid": None, "size": record.size}
+        return unknown | {"hash": record.key.hash, "state": _state(record)}
     told = {
         "client": owner,
         "client_name": client_name(product, owner),

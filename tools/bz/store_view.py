@@ -183,7 +183,8 @@ def object_line(told: dict[str, Any]) -> str:
         name = f"counter {told['counter']}" + (f" ({told['name']})" if told["name"] else "")
         parts = [f"{name:<23} value {told['value']}"]
     else:
-        parts = [f"{told['client_name']:<23} uid {told['uid']:#x}", f"{told['size']} bytes"]
+        uid = f"hash {told['hash']:#x}" if told["uid"] is None else f"uid {told['uid']:#x}"
+        parts = [f"{told['client_name']:<23} {uid}", f"{told['size']} bytes"]
         parts += [told["key"]] if "key" in told else []
         parts += [f"{name} {told[name]}" for name in ("capacity", "version") if name in told]
         parts += [told["flags_text"]] if told["flags_text"] != "-" else []

@@ -16,7 +16,7 @@
  * (tests/tool/test_bz_bench.py checks that it is so). */
 #define LIVE      64U
 #define SETS_EACH 9U
-#define SETS_MORE 64U
+#define SETS_MORE 110U
 
 /* Far more than a sector has room for, so that erases have their share. */
 #define AMORTISED_SETS 500U

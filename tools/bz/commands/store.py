@@ -1,4 +1,4 @@
-"""`bz store check FILE`: verifies the stores of a device file with a reader that shares no code with
+"""`bz store check FILE`: verifies the stores of a device file, with a reader that shares no code with
 the firmware."""
 
 from __future__ import annotations
