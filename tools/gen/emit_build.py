@@ -123,7 +123,7 @@ def product_json(product: Product) -> str:
         "profile_values": product.profile_values,
         "budget": product.budget,
         "region": [
-            {**element, "number": region.number}
+            {**element, "number": region.number, "owner": region.owner}
             for element, region in _pairs(resolved, "region", product.regions)
         ],
         "partition": [
