@@ -333,13 +333,16 @@ static void nonce_that_is_too_long(void **state)
     assert_memory_equal(sent.in[0] + 24, zeros, sizeof zeros);
 }
 
-static void length_that_has_no_place(void **state)
+static void results_that_have_no_place(void **state)
 {
     uint8_t bytes[4];
 
     (void)state;
     memset(&sent, 0, sizeof sent);
     assert_int_equal(psa_ps_get(1, 0, sizeof bytes, bytes, NULL), PSA_ERROR_INVALID_ARGUMENT);
+    assert_int_equal(psa_ps_get_info(1, NULL), PSA_ERROR_INVALID_ARGUMENT);
+    assert_int_equal(psa_fwu_query(1, NULL), PSA_ERROR_INVALID_ARGUMENT);
+    assert_int_equal(psa_get_key_attributes(1, NULL), PSA_ERROR_INVALID_ARGUMENT);
     assert_int_equal(sent.calls, 0);
 }
 
@@ -378,7 +381,7 @@ int main(void)
         cmocka_unit_test(support_is_a_word_or_nothing),
         cmocka_unit_test(abort_of_what_is_not_active_calls_nobody),
         cmocka_unit_test(nonce_that_is_too_long),
-        cmocka_unit_test(length_that_has_no_place),
+        cmocka_unit_test(results_that_have_no_place),
         cmocka_unit_test(absent_service_is_not_supported),
     };
 

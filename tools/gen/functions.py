@@ -162,6 +162,7 @@ def _unpack(table: FunctionTable, name: str) -> Argument:
         [table.packed[name].removeprefix("const ")],
         locals=[f"struct {table.prefix}_{name} packed = {{0}};"],
         outs=[("{&packed, sizeof packed}", name)],
+        before=[f"if ({name} == NULL) {{\nreturn PSA_ERROR_INVALID_ARGUMENT;\n}}"],
         always=[f"{table.prefix}_unpack_{name}(status, &packed, {name});"],
     )
 
