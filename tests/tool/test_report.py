@@ -256,7 +256,7 @@ def test_what_the_manager_does_for_partitions(report: Report) -> None:
     rows = {each.name: each for each in rows_of(report_page.parse(page.render(report)))}
     assert {who: text for who, text in rows["its"].rights.items() if "*" in text} == {"its": "rw*"}
     helped = {who for who, text in rows["handoff"].rights.items() if text == "r*"}
-    assert helped == {"crypto", "attestation", "platform"}
+    assert helped == {"crypto", "attestation", "platform", "ps"}
     product = report_page.product_of(made())
     granted = {
         each["name"] for each in product["partition"] if each.get("rights") or each.get("secrets")
