@@ -5,8 +5,6 @@
  * Called by log.c when it opens a sector and by mount.c. What is read is hostile until it was
  * checked here; a place that passes is still confirmed by the record there before it is believed.
  */
-#include <string.h>
-
 #include "lib/store/internal.h"
 
 #define SHARE_ONE 8U  /* every sector has one that takes at most this part of it */
@@ -108,90 +106,132 @@ psa_status_t store_checkpoint_write(const struct store *store, uint32_t sector, 
 
 /* ---- Reading ---- */
 
-#define READ_BYTES 384U
-
 /* What the places of a checkpoint must be in, in PLACE_UNITs. */
 struct bounds {
     uint32_t sector_size;
-    uint32_t region_size;
-    uint32_t sector;    /* place of the checkpoint's sector */
-    uint32_t log_size;  /* of the sectors before it that counted */
+    /* The sectors before it that counted: from begin to end, and from 0 to lap_end. */
+    uint32_t begin;
+    uint32_t end;
+    uint32_t lap_end;
     uint32_t alignment; /* bits that are 0 in a place and a size */
 };
-
-/* True when a record at this place is within a sector, behind its header, and in the log before the
- * checkpoint. */
-static inline bool place_is_possible(const struct bounds *bounds, uint32_t place)
-{
-    uint32_t at = place & PLACE_OFFSET;
-    uint32_t size = (place & PLACE_SIZE) >> PLACE_SIZE_SHIFT;
-    uint32_t within = at & (bounds->sector_size - 1U);
-    uint32_t back = bounds->sector - (at - within);
-    uint32_t negative = (within - HEADER_BYTES / PLACE_UNIT) | (size - HEADER_BYTES / PLACE_UNIT) |
-                        (bounds->sector_size - within - size);
-
-    back += (int32_t)back < 0 ? bounds->region_size : 0U;
-    return ((negative | place) & 0x80000000U) == 0U && ((at | size) & bounds->alignment) == 0U &&
-           at < bounds->region_size && back - 1U < bounds->log_size;
-}
 
 static struct bounds bounds_of(const struct store *store, const struct sector_header *header)
 {
     uint32_t sector_size = store->area->sector_size / PLACE_UNIT;
+    uint32_t region_size = store->area->size / PLACE_UNIT;
+    uint32_t sector = store_sector_of(store, header->sequence) / PLACE_UNIT;
+    uint32_t others = sector_count(store) - 1U;
+    uint32_t before = header->sequence - header->tail;
+    uint32_t log_size = (before < others ? before : others) * sector_size;
+    bool laps = log_size > sector; /* it goes round the end of the region */
 
     return (struct bounds){
         .sector_size = sector_size,
-        .region_size = store->area->size / PLACE_UNIT,
-        .sector = store_sector_of(store, header->sequence) / PLACE_UNIT,
-        .log_size = (header->sequence - header->tail) * sector_size,
+        .begin = sector + (laps ? region_size : 0U) - log_size,
+        .end = laps ? region_size : sector,
+        .lap_end = laps ? sector : 0U,
         .alignment = store->fill_mask / PLACE_UNIT,
     };
 }
 
-/* Enters pairs; checks and sums them up. */
-static bool pairs_enter(const struct store *store, const struct bounds *limits,
-                        const struct store_entry *pair, const struct store_entry *end,
-                        struct sums *sums)
+/* Bit 31 of the result is 0 when a record at this place is within a sector, behind its header, and in
+ * the log before the checkpoint. No number here has 20 bits, so a bit 31 is that of a difference
+ * below 0. */
+static inline uint32_t place_excess(const struct bounds *bounds, uint32_t place)
+{
+    const uint32_t header = HEADER_BYTES / PLACE_UNIT;
+    uint32_t at = place & PLACE_OFFSET;
+    uint32_t size = (place & PLACE_SIZE) >> PLACE_SIZE_SHIFT;
+    uint32_t within = (at - header) & (bounds->sector_size - 1U); /* a header's place is the last */
+    uint32_t outside = (at - bounds->begin) & ~(at - bounds->lap_end);
+
+    return (size - header) | (bounds->sector_size - header - within - size) | outside |
+           ~(at - bounds->end);
+}
+
+/* True when all places are possible. Looks at all of them before it decides, and is not inlined:
+ * what it needs just fits in the registers. */
+static __attribute__((noinline)) bool pairs_are_possible(const struct bounds *limits,
+                                                         const struct store_entry *pair,
+                                                         const struct store_entry *end)
+{
+    const struct bounds bounds = *limits;
+    uint32_t excess = 0;
+    uint32_t places = 0;
+
+    for (; pair != end; pair++) {
+        excess |= place_excess(&bounds, pair->place);
+        places |= pair->place;
+    }
+    return ((excess | places) >> 31) == 0U &&
+           ((places | (places >> PLACE_SIZE_SHIFT)) & bounds.alignment) == 0U;
+}
+
+/* Enters pairs, for which there are free slots, and sums them up. */
+static __attribute__((noinline)) void pairs_enter(const struct store *store,
+                                                  const struct store_entry *pair,
+                                                  const struct store_entry *end, struct sums *sums)
 {
     struct store_entry *const index = store->index;
-    struct store_entry *const index_end = index + store->index_length;
     const uint32_t index_length = store->index_length;
-    const struct bounds bounds = *limits;
+    struct store_entry *const index_end = index + index_length;
     struct sums sum = *sums;
 
     for (; pair != end; pair++) {
-        struct store_entry *slot = &index[((uint64_t)pair->hash * index_length) >> 32];
+        const struct store_entry entry = *pair;
+        struct store_entry *slot = &index[((uint64_t)entry.hash * index_length) >> 32];
 
-        if (!place_is_possible(&bounds, pair->place)) {
-            return false;
-        }
-        sums_add(&sum, pair);
+        sums_add(&sum, &entry);
         while (slot->place != 0U) {
             slot = slot + 1 != index_end ? slot + 1 : index;
         }
-        *slot = *pair;
+        slot->hash = entry.hash;
+        slot->place = entry.place;
     }
     *sums = sum;
-    return true;
+}
+
+/* The pairs at position, as many of those up to end as the window has or takes. Their bytes; 0: they
+ * do not read. */
+static uint32_t window_pairs(const struct store *store, struct window *window, uint32_t position,
+                             uint32_t end)
+{
+    const uint32_t mask = ~((uint32_t)sizeof(struct store_entry) - 1U);
+    uint32_t part = end - position;
+
+    if (position + sizeof(struct store_entry) > window->end) {
+        uint32_t room = store->config->scratch_bytes & mask;
+
+        part = part < room ? part : room;
+        window->begin = position;
+        window->end = position;
+        if (store->area->read(store->area, position, store->config->scratch, part) == PSA_SUCCESS) {
+            window->end += part;
+        }
+    }
+    return end < window->end ? end - position : (window->end - position) & mask;
 }
 
 /* Enters all pairs, which are no more than the index has slots; checks their sums. */
-static bool pairs_read(struct store *store, const struct bounds *bounds, uint32_t position,
-                       const struct record *record)
+static bool pairs_read(struct store *store, const struct bounds *bounds, struct window *window,
+                       uint32_t position, const struct record *record)
 {
-    struct store_entry pairs[READ_BYTES / sizeof(struct store_entry)];
+    const uint32_t end = position + record->size;
     struct sums sums = {0};
 
-    for (uint32_t done = 0; done < record->size;) {
-        uint32_t part = record->size - done < READ_BYTES ? record->size - done : READ_BYTES;
+    while (position != end) {
+        uint32_t part = window_pairs(store, window, position, end);
+        const struct store_entry *pairs = window_at(store, window, position);
+        const struct store_entry *pairs_end = pairs + part / sizeof pairs[0];
 
-        if (store->area->read(store->area, position + done, pairs, part) != PSA_SUCCESS ||
-            !pairs_enter(store, bounds, pairs, pairs + part / sizeof pairs[0], &sums)) {
+        if (part == 0U || !pairs_are_possible(bounds, pairs, pairs_end)) {
             return false;
         }
-        done += part;
+        pairs_enter(store, pairs, pairs_end, &sums);
+        position += part;
     }
-    store->count = record->size / (uint32_t)sizeof pairs[0];
+    store->count = record->size / (uint32_t)sizeof(struct store_entry);
     return sums.plain == record->uid_low && sums.weighted == record->uid_high;
 }
 
@@ -215,21 +255,27 @@ static void index_confirm(struct store *store)
     }
 }
 
-bool store_checkpoint_read(struct store *store, const struct sector_header *header, uint32_t *end)
+bool store_checkpoint_read(struct store *store, const struct sector_header *header,
+                           struct window *window, uint32_t *end)
 {
     uint32_t sector = store_sector_of(store, header->sequence);
+    uint32_t position = sector + HEADER_BYTES;
+    uint32_t limit = sector + store->area->sector_size;
     struct bounds bounds = bounds_of(store, header);
     struct record record;
 
-    if (!store_record_read(store, sector + HEADER_BYTES, sector + store->area->sector_size,
-                           &record) ||
-        record.kind_replaces != KIND_CHECKPOINT || record.size % sizeof(struct store_entry) != 0U ||
+    if (!store_window_read(store, window, position, limit)) {
+        return false;
+    }
+    record = *(const struct record *)window_at(store, window, position);
+    if (record.kind_replaces != KIND_CHECKPOINT ||
+        !store_record_is_whole(&record, limit - position) ||
+        record.size % sizeof(struct store_entry) != 0U ||
         record.size / sizeof(struct store_entry) > store->index_length) {
         return false;
     }
-    if (!pairs_read(store, &bounds, sector + 2U * HEADER_BYTES, &record)) {
-        memset(store->index, 0, store->index_length * sizeof store->index[0]);
-        store->count = 0;
+    if (!pairs_read(store, &bounds, window, position + HEADER_BYTES, &record)) {
+        store_index_clear(store);
         return false;
     }
     if (store->config->accept != NULL) {

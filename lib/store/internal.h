@@ -222,6 +222,28 @@ void store_collect(struct store *store, uint32_t bytes);
 /* Makes the head take a record of that size, one way or another. */
 psa_status_t store_make_room(struct store *store, uint32_t bytes);
 
+/* ---- mount.c ---- */
+
+/* A piece of a sector that is in the scratch memory, while a mount lasts. Offsets in the region. */
+struct window {
+    uint32_t begin;
+    uint32_t end;
+};
+
+/* Reads the header at position, of which there is one before limit, and ahead if it can. */
+bool store_window_read(const struct store *store, struct window *window, uint32_t position,
+                       uint32_t limit);
+
+/* What the window has at position. */
+STORE_INLINE const void *window_at(const struct store *store, const struct window *window,
+                                   uint32_t position)
+{
+    return &store->config->scratch[(position - window->begin) / sizeof(uint32_t)];
+}
+
+/* Frees all slots: of a free one, nobody looks at the hash. */
+void store_index_clear(struct store *store);
+
 /* ---- checkpoint.c ---- */
 
 /* True when the sector that is opened next shall begin with a checkpoint. */
@@ -231,7 +253,9 @@ bool store_checkpoint_is_due(const struct store *store);
 psa_status_t store_checkpoint_write(const struct store *store, uint32_t sector, uint32_t *end);
 
 /* Fills the index from the checkpoint that the sector of this header begins with. False, and an
- * empty index, when there is none that can be used. *end: offset in the sector behind it. */
-bool store_checkpoint_read(struct store *store, const struct sector_header *header, uint32_t *end);
+ * empty index, when there is none that can be used. *end: offset in the sector behind it. Leaves in
+ * the window what it read, perhaps the records behind the checkpoint. */
+bool store_checkpoint_read(struct store *store, const struct sector_header *header,
+                           struct window *window, uint32_t *end);
 
 #endif

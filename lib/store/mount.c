@@ -4,8 +4,6 @@
  *
  * Called by the store's owner through store.h. Writes nothing to flash.
  */
-#include <string.h>
-
 #include "lib/store/internal.h"
 
 /* ---- Sectors ---- */
@@ -110,8 +108,6 @@ static psa_status_t mount_head(struct store *store, struct sector_header *head)
 
 /* ---- Records ---- */
 
-#define WINDOW_BYTES 384U
-
 /* Where a replay is in a sector. All positions are offsets in the region. */
 struct replay {
     uint32_t position; /* of the next record */
@@ -121,72 +117,80 @@ struct replay {
     uint32_t last;             /* its position, 0: none */
     struct store_entry *entry; /* that it changed, or NULL */
     uint32_t before;           /* entry's place before it, 0: there was none */
-    /* A piece of the sector in RAM. */
-    uint32_t window;
-    uint32_t window_end;
-    uint32_t words[WINDOW_BYTES / sizeof(uint32_t)];
+    struct window window;
 };
 
-/* Reads the header at position, and ahead if it can: a unit with an ECC error may be behind it. */
-static bool window_read(const struct store *store, struct replay *replay)
+/* A unit with an ECC error may be behind the header. */
+bool store_window_read(const struct store *store, struct window *window, uint32_t position,
+                       uint32_t limit)
 {
-    uint32_t left = replay->limit - replay->position;
-    uint32_t ahead = left < WINDOW_BYTES ? left : WINDOW_BYTES;
+    uint32_t *scratch = store->config->scratch;
+    uint32_t room = store->config->scratch_bytes;
+    uint32_t ahead = limit - position < room ? limit - position : room;
 
-    replay->window = replay->position;
-    if (store->area->read(store->area, replay->window, replay->words, ahead) != PSA_SUCCESS) {
+    window->begin = position;
+    if (store->area->read(store->area, position, scratch, ahead) != PSA_SUCCESS) {
         ahead = HEADER_BYTES;
-        if (store->area->read(store->area, replay->window, replay->words, ahead) != PSA_SUCCESS) {
+        if (store->area->read(store->area, position, scratch, ahead) != PSA_SUCCESS) {
             ahead = 0;
         }
     }
-    replay->window_end = replay->window + ahead;
+    window->end = position + ahead;
     return ahead != 0U;
 }
 
 /* The header at position; NULL: it does not read. There is one before the limit. */
 static inline const struct record *window_header(const struct store *store, struct replay *replay)
 {
-    if (replay->position + HEADER_BYTES > replay->window_end && !window_read(store, replay)) {
+    if (replay->position + HEADER_BYTES > replay->window.end &&
+        !store_window_read(store, &replay->window, replay->position, replay->limit)) {
         return NULL;
     }
-    return (const struct record *)&replay
-        ->words[(replay->position - replay->window) / sizeof(uint32_t)];
+    return window_at(store, &replay->window, replay->position);
+}
+
+/* The first word of a record that replaces what the entry has. */
+static inline uint32_t replacement_of(const struct store_entry *entry)
+{
+    return ((entry->place & PLACE_OFFSET) << 8) | KIND_ASSET;
 }
 
 /* Passes over records that replace an asset by one of the same size, as far as the window reaches:
  * their headers are confirmed by the index, in which key, place and size are the same. So these are
  * right whatever the CRC says, which is looked at when the asset is. Stops at any other header. */
-static void replay_replacements(const struct store *store, struct replay *replay)
+static __attribute__((noinline)) void replay_replacements(const struct store *store,
+                                                          struct replay *replay)
 {
     struct store_entry *const index = store->index;
-    struct store_entry *const index_end = index + store->index_length;
     const uint32_t index_length = store->index_length;
     const uint32_t fill_mask = store->fill_mask;
-    const uint32_t end = replay->limit < replay->window_end ? replay->limit : replay->window_end;
+    const uint32_t limit = replay->limit;
+    const uint32_t end = limit < replay->window.end ? limit : replay->window.end;
+    const uint32_t last = end - HEADER_BYTES; /* there is a header at position */
     uint32_t position = replay->position;
+    const uint8_t *at = window_at(store, &replay->window, position);
 
-    while (position + HEADER_BYTES <= end) {
-        const struct record *record =
-            (const struct record *)&replay->words[(position - replay->window) / sizeof(uint32_t)];
-        uint32_t size = HEADER_BYTES + ((record->size + fill_mask) & ~fill_mask);
-        uint32_t place = record_replaces(record) | (size << PLACE_SHIFT);
+    while (position <= last) {
+        const struct record *record = (const struct record *)(const void *)at;
+        uint32_t data = (record->size + fill_mask) & ~fill_mask;
         uint32_t hash = key_hash(record);
         struct store_entry *slot = &index[((uint64_t)hash * index_length) >> 32];
+        uint32_t bytes;
 
         while (slot->hash != hash && slot->place != 0U) {
-            slot = slot + 1 != index_end ? slot + 1 : index;
+            slot = slot + 1 != index + index_length ? slot + 1 : index;
         }
-        if (((slot->place ^ place) & ~PLACE_MARKS) != 0U || slot->hash != hash ||
-            record_kind(record) != KIND_ASSET || record_replaces(record) > PLACE_OFFSET ||
-            record->size > RECORD_BYTES_MAX || size > replay->limit - position) {
+        bytes = entry_bytes(slot);
+        if (slot->hash != hash || record->kind_replaces != replacement_of(slot) ||
+            data + HEADER_BYTES != bytes || record->size > bytes || bytes > limit - position) {
             break;
         }
         replay->last = position;
         replay->entry = slot;
         replay->before = slot->place;
-        slot->place = place_of(position, size);
-        position += size;
+        slot->place = place_of(position, bytes);
+        position += bytes;
+        at += bytes;
     }
     replay->position = position;
 }
@@ -272,7 +276,9 @@ static psa_status_t replay_sector(struct store *store, struct replay *replay)
 
     replay->last = 0;
     replay->end = replay->position;
-    replay->window_end = 0;
+    if (replay->position < replay->window.begin || replay->position > replay->window.end) {
+        replay->window.end = 0; /* it is of another sector */
+    }
     while (status == PSA_SUCCESS && replay->limit - replay->position >= HEADER_BYTES) {
         const struct record *record = window_header(store, replay);
         uint32_t before = replay->position;
@@ -323,15 +329,14 @@ static bool rest_is_erased(const struct store *store, struct replay *replay)
  * behind it. */
 static bool last_is_finished(const struct store *store, const struct replay *replay)
 {
-    uint32_t within = replay->last - replay->window;
     const struct record *record;
     struct record read;
 
     if (replay->last == 0U) {
         return true;
     }
-    if (replay->last >= replay->window && replay->position <= replay->window_end) {
-        record = (const struct record *)&replay->words[within / sizeof(uint32_t)];
+    if (replay->last >= replay->window.begin && replay->position <= replay->window.end) {
+        record = window_at(store, &replay->window, replay->last);
         return record->crc == header_crc(record) &&
                (store->closed || record->data_crc == store_crc(0, record + 1, record->size));
     }
@@ -364,16 +369,28 @@ static psa_status_t replay_head(struct store *store, struct replay *replay)
 
 /* ---- The log ---- */
 
+void store_index_clear(struct store *store)
+{
+    const uint32_t length = store->index_length;
+    struct store_entry *index = store->index;
+
+    store->count = 0;
+#pragma GCC unroll 8
+    for (uint32_t i = 0; i < length; i++) {
+        index[i].place = 0;
+    }
+}
+
 /* Goes back from the head, whose header it gets, to the newest checkpoint that can be used, or to the
  * tail. Tells the sector, and where in it the records begin that are not yet in the index. */
 static psa_status_t find_start(struct store *store, struct sector_header *header,
-                               uint32_t *sequence, uint32_t *position)
+                               struct window *window, uint32_t *sequence, uint32_t *position)
 {
     bool is_there = true;
 
     *position = HEADER_BYTES;
     *sequence = store->sequence;
-    while (!is_there || !store_checkpoint_read(store, header, position)) {
+    while (!is_there || !store_checkpoint_read(store, header, window, position)) {
         if (*sequence == store->tail) {
             return PSA_SUCCESS;
         }
@@ -401,13 +418,12 @@ static bool end_of_records(const struct store *store, uint32_t sequence, uint32_
     return is_right;
 }
 
-/* Replays the sectors up to the head; each tells where the one before it ends, exactly. Not inlined:
- * the stack has no room for the window beside what reads a checkpoint. */
-static __attribute__((noinline)) psa_status_t replay_log(struct store *store, uint32_t sequence,
-                                                         uint32_t position)
+/* Replays the sectors up to the head; each tells where the one before it ends, exactly. */
+static psa_status_t replay_log(struct store *store, const struct window *window, uint32_t sequence,
+                               uint32_t position)
 {
     bool asks = store->config->accept != NULL;
-    struct replay replay;
+    struct replay replay = {.window = *window};
 
     for (; sequence != store->sequence; sequence++) {
         uint32_t sector = store_sector_of(store, sequence);
@@ -461,6 +477,7 @@ static bool geometry_suffices(const struct store *store)
 
 psa_status_t store_mount(struct store *store, const struct store_config *config)
 {
+    struct window window = {0};
     struct sector_header head;
     uint32_t sequence;
     uint32_t position;
@@ -469,18 +486,19 @@ psa_status_t store_mount(struct store *store, const struct store_config *config)
     *store = (struct store){.config = config, .area = config->area, .index = config->index};
     store->fill_mask =
         (store->area->program_unit > PLACE_UNIT ? store->area->program_unit : PLACE_UNIT) - 1U;
-    if (config->index_length == 0U || !geometry_suffices(store)) { /* of an index without length */
+    if (config->index_length == 0U || config->scratch_bytes < STORE_SCRATCH_MIN ||
+        !geometry_suffices(store)) { /* of an index without length */
         return PSA_ERROR_INVALID_ARGUMENT;
     }
     store->index_length = config->index_length;
-    memset(store->index, 0, store->index_length * sizeof store->index[0]);
+    store_index_clear(store);
     status = mount_head(store, &head);
     if (status != PSA_SUCCESS || store->sequence == 0U) {
         return status;
     }
-    status = find_start(store, &head, &sequence, &position);
+    status = find_start(store, &head, &window, &sequence, &position);
     if (status == PSA_SUCCESS) {
-        status = replay_log(store, sequence, position);
+        status = replay_log(store, &window, sequence, position);
     }
     if (status == PSA_SUCCESS && store->checkpoint != store->sequence) {
         confine_places(store);

@@ -128,28 +128,43 @@ bool store_record_of_entry(const struct store *store, const struct store_entry *
 
 enum match { MATCH_NO, MATCH_YES, MATCH_DAMAGED };
 
+static inline bool keys_are_equal(const struct record *one, const struct record *other)
+{
+    return ((one->owner ^ other->owner) | (one->uid_low ^ other->uid_low) |
+            (one->uid_high ^ other->uid_high)) == 0U;
+}
+
+/* What entry_match() says of a header that was read, by all that is in it. Not inlined: entry_match()
+ * is quick because it needs few registers. */
+static __attribute__((noinline)) enum match entry_examine(const struct store *store,
+                                                          const struct store_entry *entry,
+                                                          const struct record *record,
+                                                          const struct record *found)
+{
+    if (!store_record_is_whole(found, entry_room(store, entry)) ||
+        !header_fits(store, entry, found)) {
+        return MATCH_DAMAGED;
+    }
+    if (keys_are_equal(record, found)) {
+        return MATCH_YES;
+    }
+    return key_hash(found) == entry->hash ? MATCH_NO : MATCH_DAMAGED;
+}
+
 /* Whether an entry with the record's hash is that of its key. The CRC is not needed for a yes if it
  * was right before, but always for a no. */
 static inline enum match entry_match(const struct store *store, const struct store_entry *entry,
                                      const struct record *record, struct record *found)
 {
-    psa_status_t status = store->area->read(store->area, entry_offset(entry), found, sizeof *found);
-    uint32_t different = (record->owner ^ found->owner) | (record->uid_low ^ found->uid_low) |
-                         (record->uid_high ^ found->uid_high);
-
-    if (status == PSA_SUCCESS && different == 0U && (entry->place & PLACE_VERIFIED) != 0U &&
+    if (store->area->read(store->area, entry_offset(entry), found, sizeof *found) != PSA_SUCCESS) {
+        return MATCH_DAMAGED;
+    }
+    if ((entry->place & PLACE_VERIFIED) != 0U && keys_are_equal(record, found) &&
         record_kind(found) == KIND_ASSET &&
         record_bytes(store, found->size) == entry_bytes(entry)) {
         return MATCH_YES;
     }
-    if (status != PSA_SUCCESS || !store_record_is_whole(found, entry_room(store, entry)) ||
-        !header_fits(store, entry, found)) {
-        return MATCH_DAMAGED;
-    }
-    if (different == 0U) {
-        return MATCH_YES;
-    }
-    return key_hash(found) == entry->hash ? MATCH_NO : MATCH_DAMAGED;
+    return entry_examine(store, entry, record, found);
 }
 
 struct store_entry *store_index_find(const struct store *store, const struct record *record,

@@ -38,12 +38,18 @@ struct store_entry {
     uint32_t place; /* where its record is, how large, marks; 0: the slot is free */
 };
 
+#define STORE_SCRATCH_MIN 64U /* bytes */
+
 /* What a store is made of: constant, set by the product. Must outlive the store. */
 struct store_config {
     const struct flash_area *area;
     struct store_entry *index;
     uint32_t index_length;   /* largest number of assets */
     uint32_t asset_size_max; /* bytes */
+    /* What store_mount() reads the log through, and nothing else uses: the more there is, the fewer
+     * reads. Free for other use between mounts; records of any asset may be left in it. */
+    uint32_t *scratch;
+    uint32_t scratch_bytes; /* STORE_SCRATCH_MIN at least */
     /* NULL, or asked for each asset record that a mount finds, in the log or by a checkpoint: false
      * passes it over as if it were not there. For a user who keeps elsewhere which record of an
      * asset counts: what is mounted is a part of that, what is lost is missing. A removal always
@@ -87,8 +93,8 @@ struct store_usage {
 };
 
 /* Mounts the store in the region; writes nothing.
- * PSA_SUCCESS; PSA_ERROR_INVALID_ARGUMENT: geometry or asset size that the format cannot use, or no
- * index;
+ * PSA_SUCCESS; PSA_ERROR_INVALID_ARGUMENT: geometry or asset size that the format cannot use, no
+ * index, or too little scratch memory;
  * PSA_ERROR_INSUFFICIENT_MEMORY: more assets in the region than index_length;
  * PSA_ERROR_DATA_CORRUPT: unknown content, unknown version, other geometry, or a damaged log. The
  * region is never changed or re-formatted. */

@@ -5,7 +5,8 @@
  * Called by the manager for each message on PSA_ITS. Everything about flash and power cuts is left
  * to lib/store, which is mounted when it is first needed; quotas are account.c's, encryption is
  * protect.c's, and neither is linked where the product has none. Every byte of the client is copied
- * once, into the buffer here, which is wiped before the answer.
+ * once, into the buffer here, which is wiped before the answer. A mount reads the log through the
+ * same buffer, before it has anything of the client.
  */
 #include "bartizan/storage.h"
 #include "lib/store/store.h"
@@ -43,6 +44,8 @@ static const struct store_config its_config = {
     .index = its_index,
     .index_length = ITS_ASSETS,
     .asset_size_max = PROTECT_SIZE_MAX,
+    .scratch = (uint32_t *)data,
+    .scratch_bytes = sizeof(data),
 };
 
 /* A store that cannot be mounted may be so the next time: mounting writes nothing, so trying again

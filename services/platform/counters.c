@@ -13,10 +13,12 @@
 #include "lib/store/store.h"
 #include "spm/flash_area.h"
 
-#define COPIES 2U
+#define COPIES        2U
+#define SCRATCH_BYTES 384U
 
 static struct store_entry index_entries[COPIES][NV_COUNTERS];
 static struct store stores[COPIES];
+static uint32_t scratch[SCRATCH_BYTES / sizeof(uint32_t)];
 static bool is_mounted[COPIES];
 
 static const struct flash_area areas[COPIES] = {
@@ -27,7 +29,7 @@ static const struct flash_area areas[COPIES] = {
 #define STORE_OF(copy)                                                                             \
     {                                                                                              \
         .area = &areas[copy], .index = index_entries[copy], .index_length = NV_COUNTERS,           \
-        .asset_size_max = sizeof(uint32_t),                                                        \
+        .asset_size_max = sizeof(uint32_t), .scratch = scratch, .scratch_bytes = sizeof(scratch),  \
     }
 static const struct store_config configs[COPIES] = {STORE_OF(0), STORE_OF(1)};
 

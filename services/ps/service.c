@@ -17,12 +17,14 @@ psa_status_t psa_ps_sfn(const psa_msg_t *message);
 _Static_assert(sizeof(((struct spm_partition_key *)0)->nonce_prefix) == ASSETS_NONCE_PREFIX_BYTES,
                "the manager's prefix is that of the nonces");
 
-#define RECORD_BYTES (ASSETS_OVERHEAD_BYTES + PS_ASSET_SIZE)
+#define RECORD_BYTES  (ASSETS_OVERHEAD_BYTES + PS_ASSET_SIZE)
+#define SCRATCH_BYTES 384U
 
 static struct assets assets;
 static struct store_entry medium_index[PS_ASSETS];
 static struct store_entry anchor_index[PS_ASSETS];
 static uint32_t buffer[(RECORD_BYTES + 3U) / 4U];
+static uint32_t scratch[SCRATCH_BYTES / sizeof(uint32_t)]; /* the buffer may be in use already */
 static bool is_started;
 
 /* ---- The flash regions ---- */
@@ -36,6 +38,8 @@ static const struct assets_config config = {
             .index = medium_index,
             .index_length = PS_ASSETS,
             .asset_size_max = RECORD_BYTES,
+            .scratch = scratch,
+            .scratch_bytes = sizeof(scratch),
             .accept = assets_accept,
         },
     .anchor =
@@ -44,6 +48,8 @@ static const struct assets_config config = {
             .index = anchor_index,
             .index_length = PS_ASSETS,
             .asset_size_max = ASSETS_ANCHOR_BYTES,
+            .scratch = scratch,
+            .scratch_bytes = sizeof(scratch),
         },
     .assets = &assets,
     .buffer = (uint8_t *)buffer,

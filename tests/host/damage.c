@@ -54,6 +54,7 @@ static struct fixture fixture;
 static struct store store;
 static struct store_entry entries[INDEX_LENGTH];
 static struct store_config config;
+static uint32_t scratch[96];
 
 /* A store with a past, made at its first use. */
 static struct past {
@@ -69,7 +70,9 @@ static psa_status_t mount(void)
     config = (struct store_config){.area = &fixture.area,
                                    .index = entries,
                                    .index_length = INDEX_LENGTH,
-                                   .asset_size_max = BYTES_MAX};
+                                   .asset_size_max = BYTES_MAX,
+                                   .scratch = scratch,
+                                   .scratch_bytes = sizeof scratch};
     return store_mount(&store, &config);
 }
 

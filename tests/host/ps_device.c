@@ -16,6 +16,8 @@ struct ps_reference ps_reference;
 struct ps_nonces ps_nonces;
 struct assets_config ps_config;
 
+static uint32_t scratch[96];
+
 psa_status_t __real_seal_encrypt(struct seal_key *key, const struct seal_text *text,
                                  uint8_t tag[SEAL_TAG_BYTES]);
 psa_status_t __wrap_seal_encrypt(struct seal_key *key, const struct seal_text *text,
@@ -45,11 +47,15 @@ void ps_device_open(const struct ps_part *medium, const struct ps_part *anchor, 
                    .index = ps_memory.medium_index,
                    .index_length = PS_KEYS,
                    .asset_size_max = ASSETS_OVERHEAD_BYTES + size_max,
+                   .scratch = scratch,
+                   .scratch_bytes = sizeof scratch,
                    .accept = assets_accept},
         .anchor = {.area = &ps_fixture.second.area,
                    .index = ps_memory.anchor_index,
                    .index_length = PS_KEYS,
-                   .asset_size_max = ASSETS_ANCHOR_BYTES},
+                   .asset_size_max = ASSETS_ANCHOR_BYTES,
+                   .scratch = scratch,
+                   .scratch_bytes = sizeof scratch},
         .assets = &ps_memory.assets,
         .buffer = ps_memory.buffer,
     };

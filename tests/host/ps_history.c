@@ -20,16 +20,21 @@ static struct assets assets;
 static struct store_entry medium_index[ASSETS];
 static struct store_entry anchor_index[ASSETS];
 static _Alignas(4) uint8_t buffer[ASSETS_OVERHEAD_BYTES + LARGEST];
+static uint32_t scratch[96];
 static const struct assets_config config = {
     .medium = {.area = &medium_flash.area,
                .index = medium_index,
                .index_length = ASSETS,
                .asset_size_max = sizeof buffer,
+               .scratch = scratch,
+               .scratch_bytes = sizeof scratch,
                .accept = assets_accept},
     .anchor = {.area = &anchor_flash.area,
                .index = anchor_index,
                .index_length = ASSETS,
-               .asset_size_max = ASSETS_ANCHOR_BYTES},
+               .asset_size_max = ASSETS_ANCHOR_BYTES,
+               .scratch = scratch,
+               .scratch_bytes = sizeof scratch},
     .assets = &assets,
     .buffer = buffer,
 };

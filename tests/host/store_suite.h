@@ -31,15 +31,19 @@ static uint8_t data[8192];
 static uint8_t back[8192];
 
 static struct store_config config;
+static uint32_t scratch[96];
 
 static inline psa_status_t mount_with(uint32_t index_length, uint32_t asset_size_max)
 {
     memset(&store, 0xEE, sizeof store);
     memset(index_slots, 0xEE, sizeof index_slots);
+    memset(scratch, 0xEE, sizeof scratch);
     config = (struct store_config){.area = &fixture.area,
                                    .index = index_slots,
                                    .index_length = index_length,
-                                   .asset_size_max = asset_size_max};
+                                   .asset_size_max = asset_size_max,
+                                   .scratch = scratch,
+                                   .scratch_bytes = sizeof scratch};
     return store_mount(&store, &config);
 }
 

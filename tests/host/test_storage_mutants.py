@@ -19,6 +19,7 @@ from bz import paths
 TIMEOUT_SECONDS = 120
 RED = re.compile(r"^VIOLATION .*|^\[  FAILED  \].*|^wrong: .*", re.MULTILINE)
 
+CHECKPOINT = "lib/store/checkpoint.c"
 LOG, MOUNT, STORE = "lib/store/log.c", "lib/store/mount.c", "lib/store/store.c"
 ASSETS = "services/ps/assets.c"
 
@@ -113,9 +114,24 @@ MUTANTS = {
     "a checkpoint is trusted: what comes after it is not replayed": Mutant(
         "store_cuts",
         MOUNT,
-        "        status = replay_log(store, sequence, position);",
-        "        status = replay_log(store, store->sequence, sequence == store->sequence\n"
+        "        status = replay_log(store, &window, sequence, position);",
+        "        status = replay_log(store, &window, store->sequence, sequence == store->sequence\n"
         "                            ? position : HEADER_BYTES);",
+    ),
+    "the sums of a checkpoint are ignored": Mutant(
+        "test_store_mount",
+        CHECKPOINT,
+        "return sums.plain == record->uid_low && sums.weighted == record->uid_high;",
+        "return true;",
+    ),
+    "the places of a checkpoint are not looked at": Mutant(
+        "test_store_mount",
+        CHECKPOINT,
+        "!pairs_are_possible(bounds, pairs, pairs_end)",
+        "bounds == NULL",
+    ),
+    "a size that wraps around is that of a free slot": Mutant(
+        "test_store_mount", MOUNT, "record->size > bytes", "record->size > data"
     ),
     "a damaged asset is as good as none": Mutant(
         "test_damage", STORE, "    return crc == record->data_crc;", "    return true;"

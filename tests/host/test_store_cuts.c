@@ -40,6 +40,7 @@ static const struct configuration {
 static struct fixture fixture;
 static struct store store;
 static struct store_config config;
+static uint32_t scratch[96];
 static struct store_entry entries[INDEX_LENGTH];
 static struct model model;
 static struct model_step step;
@@ -65,7 +66,9 @@ static uint32_t open(uint32_t number, uint32_t its_seed)
     config = (struct store_config){.area = &fixture.area,
                                    .index = entries,
                                    .index_length = INDEX_LENGTH,
-                                   .asset_size_max = configuration->size_max};
+                                   .asset_size_max = configuration->size_max,
+                                   .scratch = scratch,
+                                   .scratch_bytes = sizeof scratch};
     return configuration->span;
 }
 

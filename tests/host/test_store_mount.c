@@ -186,7 +186,77 @@ static void hostile_checkpoint_does_no_harm(void **state)
     assert_true(used > 100U);
 }
 
+static void impossible_places_are_refused(void **state)
+{
+    static struct flash_image image;
+    uint32_t pairs;
+    uint32_t place;
+    uint32_t head;
+
+    (void)state;
+    open_with_checkpoint();
+    fixture_save(&fixture, &image);
+    memcpy(&place, head_checkpoint(&pairs) + HEADER + 4U, sizeof place);
+    head = store.head / 8U;
+    const uint32_t sector = 1024U / 8U;
+    const uint32_t offset = place & 0x7FFFFU;
+    const uint32_t size = place & 0x3FF80000U;
+    const uint32_t begin = offset & ~(sector - 1U);
+    const uint32_t places[] = {
+        place, /* the only good one */
+        place | 0x80000000U,
+        offset, /* too small */
+        offset | (3U << 19),
+        begin | size, /* in the header */
+        (begin + 3U) | size,
+        (begin + sector - (size >> 19) + 1U) | size, /* over the end */
+        offset | (0x7FFU << 19),
+        (head + 4U) | size, /* not before the checkpoint */
+        ((head + sector) % (6U * sector) + 4U) | size,
+        (6U * sector + 4U) | size, /* not in the region */
+        (6U * sector + offset) | size,
+        0x7FFF0U | size,
+    };
+
+    for (uint32_t i = 0; i < sizeof places / sizeof places[0]; i++) {
+        uint8_t *record = head_checkpoint(&pairs);
+        uint32_t sequence = store.sequence;
+
+        memcpy(record + HEADER + 4U, &places[i], sizeof places[i]);
+        checkpoint_repair(record);
+        assert_int_equal(mount_with(20, 200), PSA_SUCCESS);
+        assert_int_equal(store.checkpoint == sequence, i == 0U);
+        fixture_restore(&fixture, &image);
+        assert_int_equal(mount_with(20, 200), PSA_SUCCESS);
+    }
+}
+
 /* ---- Mount ---- */
+
+/* A header whose size wraps around to that of a free slot, which has its hash. */
+static void huge_record_ends_the_log(void **state)
+{
+    const uint32_t sizes[] = {0xFFFFFFE0U, 0xFFFFFFDFU, 0xFFFFFFF9U, 0xFFFFFFFFU, 0x7FFFFFE0U};
+
+    (void)state;
+    for (uint32_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
+        uint32_t record[8] = {1, 0, 0, 0, 0, sizes[i], 0, 0};
+        uint32_t used = 0;
+
+        open_default(NULL);
+        assert_int_equal(set(1, data, 30), PSA_SUCCESS);
+        record[7] = crc32_update(0, record, sizeof record - 4U);
+        memcpy(fixture.image.cells + store.head + store.end, record, sizeof record);
+        memset(index_slots, 0, sizeof index_slots);
+        assert_int_equal(store_mount(&store, &config), PSA_SUCCESS);
+        assert_true(store.closed && store.count == 1U);
+        for (uint32_t slot = 0; slot < INDEX_LENGTH; slot++) {
+            used += index_slots[slot].place != 0U;
+        }
+        assert_int_equal(used, 1);
+        expect(1, data, 30);
+    }
+}
 
 static uint32_t reads;
 static uint32_t read_bytes;
@@ -344,6 +414,8 @@ int main(void)
         cmocka_unit_test_setup(golden_vector_of_a_checkpoint, open_default),
         cmocka_unit_test_setup(damaged_checkpoint_is_not_used, open_default),
         cmocka_unit_test_setup(hostile_checkpoint_does_no_harm, open_default),
+        cmocka_unit_test_setup(impossible_places_are_refused, open_default),
+        cmocka_unit_test_setup(huge_record_ends_the_log, open_default),
         cmocka_unit_test_setup(mount_reads_little, open_default),
         cmocka_unit_test_setup(colliding_keys_are_kept_apart, open_default),
         cmocka_unit_test_setup(rejected_records_displace_nothing, open_default),

@@ -26,6 +26,7 @@
 static struct fixture fixture;
 static struct store store;
 static struct store_config config;
+static uint32_t scratch[96];
 static struct store_entry entries[INDEX_LENGTH];
 static struct model_step history[HISTORY];
 
@@ -36,7 +37,9 @@ static psa_status_t mount(uint32_t size_max)
     config = (struct store_config){.area = &fixture.area,
                                    .index = entries,
                                    .index_length = INDEX_LENGTH,
-                                   .asset_size_max = size_max};
+                                   .asset_size_max = size_max,
+                                   .scratch = scratch,
+                                   .scratch_bytes = sizeof scratch};
     return store_mount(&store, &config);
 }
 

@@ -25,6 +25,7 @@
 static struct fixture fixture;
 static struct store store;
 static struct store_config config;
+static uint32_t scratch[96];
 static struct store_entry entries[INDEX_LENGTH];
 static uint32_t index_length = INDEX_LENGTH;
 static uint32_t sizes[INDEX_LENGTH]; /* of the asset of each key, or ABSENT */
@@ -65,7 +66,9 @@ static void mount(uint32_t asset_size_max)
     config = (struct store_config){.area = &counted,
                                    .index = entries,
                                    .index_length = index_length,
-                                   .asset_size_max = asset_size_max};
+                                   .asset_size_max = asset_size_max,
+                                   .scratch = scratch,
+                                   .scratch_bytes = sizeof scratch};
     assert_int_equal(store_mount(&store, &config), PSA_SUCCESS);
 }
 

@@ -299,7 +299,9 @@ static void an_anchor_of_a_later_version(void **state)
     static const struct store_config other = {.area = &anchor_flash.area,
                                               .index = index,
                                               .index_length = ASSETS,
-                                              .asset_size_max = sizeof longer};
+                                              .asset_size_max = sizeof longer,
+                                              .scratch = scratch,
+                                              .scratch_bytes = sizeof scratch};
     struct assets_info info;
     (void)state;
 
