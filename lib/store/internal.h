@@ -34,8 +34,9 @@
 #define AREA_BYTES_MAX   ((PLACE_OFFSET + 1U) * PLACE_UNIT)
 #define RECORD_BYTES_MAX (PLACE_SIZE >> PLACE_SHIFT)
 
-/* Sectors from which on collection is paced. Fewer need no pace: they are gone round in two steps. */
-#define PACED_SECTORS_MIN 4U
+/* Sectors from which on collection is paced. Fewer are gone round soon, and would lose too much of
+ * their room to what the pace needs (docs/formats/store.md, Space). */
+#define PACED_SECTORS_MIN 8U
 
 /* What every operation needs, and is too small to be a call: the images are built for size. */
 #define STORE_INLINE static inline __attribute__((always_inline))

@@ -87,7 +87,7 @@ static bool space_suffices(const struct model *model, const struct flash_area *a
         needed += sizes[i] + (i < sectors - 2U ? sizes[i] - record_size(area, 1) + 32U : 0U);
     }
     /* The pace of collection: what is appended meanwhile, and the sector that is collected. */
-    if (sectors >= 4U && count > 2U) {
+    if (sectors >= 8U && count > 2U) {
         uint32_t copied = 2U * (room - sizes[0]) > sizes[0] ? 2U * (room - sizes[0]) : sizes[0];
 
         for (uint32_t i = 1; i < count; i++) {
