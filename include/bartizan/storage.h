@@ -31,6 +31,8 @@ struct bartizan_storage_usage {
     uint32_t store_bytes;
     uint32_t store_bytes_max;
     uint32_t store_erases; /* of its most worn flash sector */
+    uint32_t
+        store_size_admitted; /* of the largest asset that it would take as a new one now; 0: none */
 };
 
 /* Fills *usage. Takes some time for each asset in the store.

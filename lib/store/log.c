@@ -145,7 +145,7 @@ static psa_status_t record_copy(const struct store *store, const struct store_en
 
 /* Before the store runs out of room, collection must have gone once round all that is live. While
  * there is much room it need not begin; once it has begun, each operation does its part, in
- * proportion to the bytes that it appends. docs/formats/store.md, Collection. */
+ * proportion to the bytes that it appends. docs/formats/store.md, Pace. */
 
 /* Bytes of live records in the tail, unless that is the head. */
 static uint32_t tail_live(const struct store *store)

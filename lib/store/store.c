@@ -430,16 +430,12 @@ static uint32_t admitted_size(const struct store *store)
 
 void store_get_usage(struct store *store, struct store_usage *usage)
 {
-    uint32_t sectors = sector_count(store);
-
     *usage = (struct store_usage){
         .assets = store->count,
         .assets_max = store->index_length,
         .record_bytes = store_load_of(store, NULL, 0).total,
-        .capacity_bytes = (sectors - 1U) * (store->area->sector_size - HEADER_BYTES),
+        .capacity_bytes = (sector_count(store) - 1U) * (store->area->sector_size - HEADER_BYTES),
         .admitted_size = admitted_size(store),
-        .sectors = sectors,
-        .sectors_free = store->sequence == 0U ? sectors : store_free_sectors(store),
         .erases = store->erases,
     };
 }

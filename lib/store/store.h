@@ -87,9 +87,7 @@ struct store_usage {
     uint32_t record_bytes;   /* occupied by the records of live assets, headers included */
     uint32_t capacity_bytes; /* of all sectors but the one that is kept free */
     uint32_t admitted_size;  /* of the largest asset that could be created now; 0: none, or empty */
-    uint32_t sectors;
-    uint32_t sectors_free; /* that can be taken into use without copying */
-    uint32_t erases;       /* erase count of the newest sector; others have the same or one less */
+    uint32_t erases; /* erase count of the newest sector; others have the same or one less */
 };
 
 /* Mounts the store in the region; writes nothing.
@@ -102,7 +100,8 @@ psa_status_t store_mount(struct store *store, const struct store_config *config)
     __attribute__((warn_unused_result));
 
 /* Creates the asset or replaces it, data and flags. data may be NULL when length is 0. At most two
- * erases, and at most two sectors of copies besides the asset (docs/formats/store.md, Pace).
+ * erases, and at most two sectors of copies besides the asset (docs/formats/store.md, Pace); with
+ * fewer than 8 sectors N - 1 of both.
  * PSA_SUCCESS; PSA_ERROR_NOT_PERMITTED: the asset has STORE_WRITE_ONCE;
  * PSA_ERROR_INSUFFICIENT_STORAGE: index full, asset too large, or no space (never for replacing an
  * asset by one of at most its size); PSA_ERROR_STORAGE_FAILURE: the flash does not take it (the

@@ -12,7 +12,7 @@
 #include "flash_fixture.h"
 #include "services/ps/assets.h"
 
-enum { ASSETS = 12, KEYS = 16, LARGEST = 300, SECTORS = 6 };
+enum { ASSETS = 12, KEYS = 16, LARGEST = 300, SECTORS = 9 };
 
 static struct fixture medium_flash;
 static struct fixture anchor_flash;

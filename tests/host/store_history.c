@@ -166,7 +166,7 @@ int main(int count, char **arguments)
         uint32_t size_max = 16U + below(geometry->sector_size / 2U - 128U); /* fits two sectors */
         bool is_damaged = left % 2U == 0U;
 
-        fixture_open(&fixture, geometry, 2U + below(6U));
+        fixture_open(&fixture, geometry, 2U + below(11U));
         fixture.hooks.seed = fixture_random(&seed);
         live(size_max);
         for (uint32_t more = is_damaged ? 1U + below(3U) : 0U; more != 0U; more--) {

@@ -1,7 +1,8 @@
 """The proofs of trusted storage bite: each finds one wrong change in what it proves.
 
 A case compiles one file with one change, links it with the rest of a proof and runs that: the power
-cuts (store_cuts, ps_cuts), the attacks on the medium of Protected Storage, or damaged images.
+cuts (store_cuts, ps_cuts), the attacks on the medium of Protected Storage, damaged images, or the
+work that is counted (test_store_wear).
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ RED = re.compile(r"^VIOLATION .*|^\[  FAILED  \].*|^wrong: .*", re.MULTILINE)
 
 CHECKPOINT = "lib/store/checkpoint.c"
 LOG, MOUNT, STORE = "lib/store/log.c", "lib/store/mount.c", "lib/store/store.c"
+SPACE = "lib/store/space.c"
 ASSETS = "services/ps/assets.c"
 
 
@@ -33,6 +35,15 @@ class Mutant(NamedTuple):
 
 MUTANTS = {
     # ---- The store ----
+    "collection does not go along": Mutant(
+        "test_store_wear",
+        LOG,
+        "        (void)collect_some(store, bytes * pace / PACE_UNIT + 1U, true);",
+        "        (void)bytes;",
+    ),
+    "no room is kept for the pace": Mutant(
+        "test_store_wear", SPACE, "load.count > 1U) {", "load.count == 0U) {"
+    ),
     "the commit record is skipped": Mutant(
         "store_cuts",
         LOG,

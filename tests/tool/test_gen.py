@@ -335,6 +335,17 @@ def test_space_rule(sector: int, sectors: int, unit: int, most: int) -> None:
     assert not storage.store_holds(where, unit, [most + 1])
 
 
+@pytest.mark.parametrize(
+    "sectors, size, most",
+    [(2, 64, 41), (4, 512, 19), (8, 64, 244), (16, 64, 571), (16, 2048, 9), (32, 512, 179)],
+)
+def test_space_rule_for_many(sectors: int, size: int, most: int) -> None:
+    """The numbers of docs/storage.md, and of tests/host/test_store_wear.c."""
+    where = Region("x", 0, 0, 4096 * sectors, "its", 4096, Node({}, "", 1))
+    assert storage.store_holds(where, 8, [size] * most)
+    assert not storage.store_holds(where, 8, [size] * (most + 1))
+
+
 def test_application_header(workshop: Workshop) -> None:
     """Independent of the isolation level; what survives a reset is the end of the memory."""
     text = workshop.generate()["bartizan/product.h"]

@@ -20,6 +20,7 @@ COUNTERS_REGIONS = ("nv_counters", "nv_counters_copy")  # services/platform/coun
 COUNTER_BYTES = 4
 
 _HEADER_BYTES = 32  # of a sector and of a record
+_PACED_SECTORS = 8  # from so many on, the store keeps room for its pace
 _RECORD_STEP = 8  # records begin at multiples of the program unit and of this
 _REGION_SIZE_MAX = 8 << 19  # what a place in the index can tell
 
@@ -215,8 +216,13 @@ def store_holds(region: Region, unit: int, sizes: Sequence[int]) -> bool:
         return False
     records = sorted((record_bytes(unit, size) for size in sizes), reverse=True)
     spare = records[0]
-    waste = sum(each - unit for each in [spare, *records][: sectors - 2])
-    return sum(records) + spare + waste <= (sectors - 1) * (region.sector_size - _HEADER_BYTES)
+    step = max(unit, _RECORD_STEP)
+    room = region.sector_size - _HEADER_BYTES
+    waste = sum(each - step for each in [spare, *records][: sectors - 2])
+    paced = 0
+    if sectors >= _PACED_SECTORS and len(records) > 1:
+        paced = (sum(records) // max(2 * (room - spare), spare) + 1) * spare + room
+    return sum(records) + spare + waste + paced <= (sectors - 1) * room
 
 
 def check_store(

@@ -319,6 +319,7 @@ static void usage_is_told(void **state)
     assert_int_equal(usage.bytes_max, usage.store_bytes_max);
     assert_int_equal(usage.store_bytes_max, 3 * (4096 - 32));
     assert_int_equal(usage.store_bytes, 0);
+    assert_int_equal(usage.store_size_admitted, ITS_ASSET_SIZE);
     assert_int_equal(psa_its_set(1, 100, bytes, 0), PSA_SUCCESS);
     assert_int_equal(psa_its_set(2, 20, bytes, 0), PSA_SUCCESS);
     client = 0x101;
