@@ -34,6 +34,14 @@ static const struct secret_row secret_rows[] = {
 };
 #define SECRET_COUNT (sizeof(secret_rows) / sizeof(secret_rows[0]))
 
+/* They lie side by side, so that nobody else ever gets a byte of them. */
+#define SECRETS_START offsetof(struct handoff, boot_seed)
+#define SECRETS_END   (offsetof(struct handoff, attestation_key) + sizeof(handoff.attestation_key))
+_Static_assert(SECRETS_END - SECRETS_START ==
+                   sizeof(handoff.boot_seed) + sizeof(handoff.generator_seed) +
+                       sizeof(handoff.runtime_root) + sizeof(handoff.attestation_key),
+               "nothing else between them");
+
 /* A wipe that the compiler may not leave out. */
 static void memory_wipe(void *memory, size_t size_bytes)
 {
@@ -194,7 +202,6 @@ static void right_check(struct spm_thread *thread, enum spm_right right)
 struct spm_thread *grant_trap_read_handoff(struct spm_frame *frame, struct spm_thread *thread)
 {
     struct spm_buffer to;
-    struct handoff *copy;
 
     right_check(thread, SPM_RIGHT_HANDOFF);
     if (!memory_check(thread, frame->r0, sizeof(handoff), true, &to) ||
@@ -202,12 +209,10 @@ struct spm_thread *grant_trap_read_handoff(struct spm_frame *frame, struct spm_t
         panic_partition(thread, RULE_BUFFER);
     }
     trap_begin_long();
-    copy = (struct handoff *)(void *)to.base;
-    (void)memcpy(copy, &handoff, sizeof(handoff));
-    (void)memset(copy->boot_seed, 0, sizeof(copy->boot_seed));
-    (void)memset(copy->generator_seed, 0, sizeof(copy->generator_seed));
-    (void)memset(copy->runtime_root, 0, sizeof(copy->runtime_root));
-    (void)memset(copy->attestation_key, 0, sizeof(copy->attestation_key));
+    (void)memcpy(to.base, &handoff, SECRETS_START);
+    (void)memset(&to.base[SECRETS_START], 0, SECRETS_END - SECRETS_START);
+    (void)memcpy(&to.base[SECRETS_END], (const uint8_t *)&handoff + SECRETS_END,
+                 sizeof(handoff) - SECRETS_END);
     trap_end_long();
     return thread;
 }

@@ -33,6 +33,8 @@
 #define PLACE_MARKS      (PLACE_LOST | PLACE_VERIFIED)
 #define AREA_BYTES_MAX   ((PLACE_OFFSET + 1U) * PLACE_UNIT)
 #define RECORD_BYTES_MAX (PLACE_SIZE >> PLACE_SHIFT)
+#define DATA_BYTES_MAX   (RECORD_BYTES_MAX - 2U * HEADER_BYTES) /* for every program unit */
+#define SEQUENCE_END     0x80000000U /* no store gets there; a forged one would wrap */
 
 /* Sectors from which on collection is paced. Fewer are gone round soon, and would lose too much of
  * their room to what the pace needs (docs/formats/store.md, Space). */
@@ -143,8 +145,9 @@ static inline bool record_is_accepted(const struct store *store, const struct re
     const struct store_key key = {(int32_t)record->owner,
                                   record->uid_low | ((uint64_t)record->uid_high << 32)};
 
-    return store->config->accept == NULL ||
-           store->config->accept(store->config, &key, record->flags);
+    const struct store_info info = {.size_bytes = record->size, .flags = record->flags};
+
+    return store->config->accept == NULL || store->config->accept(store->config, &key, &info);
 }
 
 /* True when the head takes a record of that size. */

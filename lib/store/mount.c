@@ -100,7 +100,7 @@ static psa_status_t mount_head(struct store *store, struct sector_header *head)
     store->tail = head->tail;
     store->erases = head->erases;
     /* One sector at least was free when the head was taken into use. */
-    return store->tail - 1U < store->sequence &&
+    return store->tail - 1U < store->sequence && store->sequence < SEQUENCE_END &&
                    store->sequence - store->tail < sector_count(store) - 1U
                ? PSA_SUCCESS
                : PSA_ERROR_DATA_CORRUPT;

@@ -21,7 +21,8 @@ __attribute__((noinline)) uint32_t store_crc(uint32_t crc, const void *data, siz
 
 bool store_record_is_whole(const struct record *record, uint32_t room)
 {
-    return record->crc == header_crc(record) && record->size <= room - HEADER_BYTES;
+    return record->crc == header_crc(record) && record->size <= room - HEADER_BYTES &&
+           (record->size <= DATA_BYTES_MAX || record_kind(record) >= KIND_OPTIONAL);
 }
 
 bool store_record_read(const struct store *store, uint32_t offset, uint32_t limit,

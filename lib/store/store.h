@@ -54,7 +54,8 @@ struct store_config {
      * passes it over as if it were not there. For a user who keeps elsewhere which record of an
      * asset counts: what is mounted is a part of that, what is lost is missing. A removal always
      * counts. */
-    bool (*accept)(const struct store_config *config, const struct store_key *key, uint32_t flags);
+    bool (*accept)(const struct store_config *config, const struct store_key *key,
+                   const struct store_info *info);
 };
 
 /* A mounted store. The caller supplies it, the store alone looks inside. */

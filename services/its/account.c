@@ -112,6 +112,7 @@ bool account_plan(struct store *store, const struct store_key *key, struct accou
     const struct account_quota *quota = account_quota_of(key->owner);
     struct account *account;
     struct account old;
+    psa_status_t status;
     uint32_t flags;
 
     change->account = NULL;
@@ -119,7 +120,8 @@ bool account_plan(struct store *store, const struct store_key *key, struct accou
         return true;
     }
     /* Its bytes may be in the account from when it was whole. */
-    is_counted = asset_weigh(store, key, &old, &flags) != PSA_ERROR_DATA_CORRUPT && is_counted;
+    status = asset_weigh(store, key, &old, &flags);
+    is_counted = status != PSA_ERROR_DATA_CORRUPT && is_counted;
     if ((flags & STORE_WRITE_ONCE) != 0U ||
         (!is_counted && asset.assets <= old.assets && asset.bytes <= old.bytes)) {
         return true; /* the store refuses; or nobody needs to know yet */
@@ -131,6 +133,10 @@ bool account_plan(struct store *store, const struct store_key *key, struct accou
     change->account = account;
     change->after.assets = account->assets - old.assets + asset.assets;
     change->after.bytes = account->bytes - old.bytes + asset.bytes;
+    if (status == PSA_ERROR_DATA_CORRUPT) { /* nor is it sure that it was counted: again, then */
+        change->account = NULL;
+        is_counted = false;
+    }
     return !is_above(change->after.assets, account->assets, quota->limit.assets) &&
            !is_above(change->after.bytes, account->bytes, quota->limit.bytes);
 }

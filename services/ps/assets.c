@@ -50,13 +50,19 @@ static uint32_t medium_flags(uint32_t marks)
     return marks >> VERSION_SHIFT << 1;
 }
 
-bool assets_accept(const struct store_config *config, const struct store_key *key, uint32_t flags)
+/* The length too, so that a medium cannot claim more room than its assets were admitted with. */
+bool assets_accept(const struct store_config *config, const struct store_key *key,
+                   const struct store_info *info)
 {
     const struct assets_config *whole = (const struct assets_config *)(const void *)config;
-    struct store_info info;
+    struct store_info of_anchor;
+    struct anchor anchor;
 
-    return (store_get_info(&whole->assets->anchor, key, &info) == PSA_SUCCESS) &&
-           (medium_flags(info.flags) == flags);
+    return (store_get_with_info(&whole->assets->anchor, key, 0U, &anchor, sizeof(anchor),
+                                &of_anchor) == PSA_SUCCESS) &&
+           (of_anchor.size_bytes == sizeof(anchor)) &&
+           (medium_flags(of_anchor.flags) == info->flags) &&
+           (info->size_bytes - ASSETS_OVERHEAD_BYTES == anchor.capacity_bytes);
 }
 
 /* Nothing on the medium counts when there is no anchor: what cannot be mounted is made new. */
@@ -380,9 +386,11 @@ psa_status_t assets_remove(struct assets *assets, const struct store_key *key)
     if (status == PSA_SUCCESS) {
         status = doubt(assets, store_remove(&assets->anchor, key));
     }
-    if ((status == PSA_SUCCESS) && assets->has_medium &&
-        (store_remove(&assets->medium, key) == PSA_ERROR_STORAGE_FAILURE)) {
-        assets->has_medium = false; /* the asset is removed: what is left of it is passed over */
+    if ((status == PSA_SUCCESS) && assets->has_medium) {
+        psa_status_t left = store_remove(&assets->medium, key);
+
+        /* The asset is removed: mounted again, what is left of it is passed over. */
+        assets->has_medium = (left == PSA_SUCCESS) || (left == PSA_ERROR_DOES_NOT_EXIST);
     }
     return status;
 }

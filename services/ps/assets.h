@@ -55,7 +55,8 @@ struct assets_info {
 };
 
 /* For struct assets_config: passes over the records of the medium that no anchor names. */
-bool assets_accept(const struct store_config *config, const struct store_key *key, uint32_t flags);
+bool assets_accept(const struct store_config *config, const struct store_key *key,
+                   const struct store_info *info);
 
 /* Sets key and nonces. nonce_prefix must never have been used before with this key. The stores are
  * mounted with the first operation that needs them; an operation whose outcome is unknown because

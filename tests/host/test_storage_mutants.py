@@ -193,6 +193,15 @@ MUTANTS = {
         "    if (status == PSA_ERROR_DOES_NOT_EXIST) {\n        return PSA_ERROR_DATA_CORRUPT;\n",
         "    if (status == PSA_ERROR_DOES_NOT_EXIST) {\n        return status;\n",
     ),
+    "a record of any length is accepted": Mutant(
+        "test_ps_core_attacks",
+        ASSETS,
+        "(info->size_bytes - ASSETS_OVERHEAD_BYTES == anchor.capacity_bytes);",
+        "(anchor.capacity_bytes != UINT32_MAX);",
+    ),
+    "a sequence may wrap": Mutant(
+        "test_store_mount", MOUNT, " && store->sequence < SEQUENCE_END &&", " &&"
+    ),
     "the medium goes on showing the old record": Mutant(
         "ps_cuts", ASSETS, "        store_commit(&assets->medium, &pending);\n", ""
     ),

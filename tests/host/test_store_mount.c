@@ -258,6 +258,48 @@ static void huge_record_ends_the_log(void **state)
     }
 }
 
+/* A head from where the sequence would soon begin anew, and be below all others. */
+static void sequence_about_to_wrap_is_refused(void **state)
+{
+    static const uint32_t last[] = {0x7FFFFFFFU, 0x80000000U, 0xFFFFFFFEU, 0xFFFFFFFFU};
+
+    (void)state;
+    for (uint32_t i = 0; i < sizeof last / sizeof last[0]; i++) {
+        uint32_t header[8];
+
+        open_default(NULL);
+        assert_int_equal(set(1, data, 30), PSA_SUCCESS);
+        memcpy(header, fixture.image.cells, sizeof header);
+        header[3] = last[i];
+        header[4] = last[i];
+        header[7] = crc32_update(0, header, sizeof header - 4U);
+        memcpy(fixture.image.cells, header, sizeof header);
+        assert_int_equal(store_mount(&store, &config),
+                         i == 0U ? PSA_SUCCESS : PSA_ERROR_DATA_CORRUPT);
+    }
+}
+
+/* A record that is larger than the index can tell, in sectors that could hold it. */
+static void record_beyond_the_index_ends_the_log(void **state)
+{
+    (void)state;
+    for (uint32_t size = 0x3FB8; size <= 0x3FBA; size++) {
+        uint32_t record[8] = {1, 7, 7, 0, 0, size, 0, 0};
+        bool is_known = size <= 0x3FB8U;
+
+        open_small(0x8000, 3, 20, 200);
+        assert_int_equal(set(1, data, 30), PSA_SUCCESS);
+        record[6] = crc32_update(0, fixture.image.cells + store.end + sizeof record, size);
+        record[7] = crc32_update(0, record, sizeof record - 4U);
+        memcpy(fixture.image.cells + store.end, record, sizeof record);
+        assert_int_equal(store_mount(&store, &config), PSA_SUCCESS);
+        assert_int_equal(store.count, is_known ? 2U : 1U);
+        assert_true(store.closed != is_known);
+        assert_int_equal(set(1, data + 1, 30), PSA_SUCCESS);
+        expect(1, data + 1, 30);
+    }
+}
+
 static uint32_t reads;
 static uint32_t read_bytes;
 
@@ -375,11 +417,11 @@ static void colliding_keys_are_kept_apart(void **state)
 static uint32_t accepted_flags;
 
 static bool accept_by_flags(const struct store_config *of, const struct store_key *key,
-                            uint32_t flags)
+                            const struct store_info *info)
 {
     (void)of;
     (void)key;
-    return flags <= accepted_flags;
+    return info->flags <= accepted_flags;
 }
 
 static void rejected_records_displace_nothing(void **state)
@@ -416,6 +458,8 @@ int main(void)
         cmocka_unit_test_setup(hostile_checkpoint_does_no_harm, open_default),
         cmocka_unit_test_setup(impossible_places_are_refused, open_default),
         cmocka_unit_test_setup(huge_record_ends_the_log, open_default),
+        cmocka_unit_test_setup(sequence_about_to_wrap_is_refused, open_default),
+        cmocka_unit_test_setup(record_beyond_the_index_ends_the_log, open_default),
         cmocka_unit_test_setup(mount_reads_little, open_default),
         cmocka_unit_test_setup(colliding_keys_are_kept_apart, open_default),
         cmocka_unit_test_setup(rejected_records_displace_nothing, open_default),

@@ -12,6 +12,12 @@ static void two_assets(void)
     assert_int_equal(set(&blue, plain + 60, 60, 0), PSA_SUCCESS);
 }
 
+static void medium_erase(void)
+{
+    memset(medium_flash.image.cells, 0xFF, medium_flash.nor.size);
+    memset(medium_flash.image.units, 0, sizeof medium_flash.image.units);
+}
+
 static void changed_bits(void **state)
 {
     struct stolen record;
@@ -32,7 +38,7 @@ static void changed_bits(void **state)
     expect(&red, plain, 60);
 }
 
-static void another_length(void **state)
+static void another_length_is_not_there(void **state)
 {
     struct stolen record;
     struct assets_info info;
@@ -40,15 +46,47 @@ static void another_length(void **state)
 
     two_assets();
     record = steal(&red);
-    for (size_t length = 0; length < record.length; length += 11U) {
-        struct stolen cut = record;
+    for (size_t length = 0; length <= sizeof record.data; length += 11U) {
+        struct stolen other = record;
 
-        cut.length = length;
-        plant(&red, &cut);
-        assert_int_equal(get_status(&red), PSA_ERROR_INVALID_SIGNATURE);
-        assert_int_equal(assets_get_info(&assets, &red, &info), PSA_ERROR_INVALID_SIGNATURE);
+        other.length = length == record.length ? length + 1U : length;
+        plant(&red, &other);
+        expect(&red, plain, 60); /* passed over; what counts is still there */
     }
-    expect(&blue, plain + 60, 60);
+    medium_erase();
+    record.length--;
+    plant(&red, &record);
+    assert_int_equal(get_status(&red), PSA_ERROR_DATA_CORRUPT);
+    assert_int_equal(assets_get_info(&assets, &red, &info), PSA_ERROR_DATA_CORRUPT);
+}
+
+/* Every record of the medium claims the largest asset, in place of the one that was admitted. */
+static void inflated_records_take_no_room(void **state)
+{
+    (void)state;
+    for (uint32_t i = 1; i <= ASSETS; i++) {
+        const struct store_key key = {-1, i};
+        struct stolen record;
+
+        assert_int_equal(set(&key, plain, 8, 0), PSA_SUCCESS);
+        record = steal(&key);
+        record.length = sizeof record.data;
+        plant(&key, &record);
+    }
+    for (uint32_t round = 0; round < 20U; round++) {
+        for (uint32_t i = 1; i <= ASSETS; i++) {
+            const struct store_key key = {-1, i};
+
+            assert_int_equal(set(&key, plain + round, 8, 0), PSA_SUCCESS);
+            expect(&key, plain + round, 8);
+        }
+    }
+    for (uint32_t i = 1; i <= ASSETS; i++) {
+        const struct store_key key = {-1, i};
+
+        assert_int_equal(assets_remove(&assets, &key), PSA_SUCCESS);
+    }
+    assert_int_equal(set(&red, plain, LARGEST, 0), PSA_SUCCESS);
 }
 
 static void another_version_is_not_there(void **state)
@@ -65,8 +103,7 @@ static void another_version_is_not_there(void **state)
     record.flags = 1U;       /* write-once is not for the medium to say */
     plant(&red, &record);
     expect(&red, plain, 60);
-    memset(medium_flash.image.cells, 0xFF, medium_flash.nor.size);
-    memset(medium_flash.image.units, 0, sizeof medium_flash.image.units);
+    medium_erase();
     plant(&red, &record);
     assert_int_equal(get_status(&red), PSA_ERROR_DATA_CORRUPT);
     assert_int_equal(assets_get_info(&assets, &red, &info), PSA_ERROR_DATA_CORRUPT);
@@ -336,7 +373,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(changed_bits),
-        TEST(another_length),
+        TEST(another_length_is_not_there),
+        TEST(inflated_records_take_no_room),
         TEST(another_version_is_not_there),
         TEST(swapped_and_copied),
         TEST(an_older_one_of_the_same_version),
