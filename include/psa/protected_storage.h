@@ -28,7 +28,8 @@ extern "C" {
  * and all that read it (not psa_ps_set(), psa_ps_remove() and psa_ps_create())
  *   PSA_ERROR_INVALID_SIGNATURE  what is stored was changed, or is an older state of it
  *   PSA_ERROR_DATA_CORRUPT       what is stored is damaged, or is no longer there
- * An asset of which these two are told can be set again or removed; others are not affected. */
+ * An asset of which these two are told can be set again or removed, unless it is write-once; others
+ * are not affected. */
 
 /* Sets asset uid to the data_length bytes at p_data, replacing what it held, flags and capacity too:
  * after a power cut it holds the old or the new data, never a mix. data_length: 0 to the product's
