@@ -373,7 +373,7 @@ ONE_ASSET = (
     (cipher_text_changed, {INVALID_SIGNATURE}),
     (nonce_changed, {INVALID_SIGNATURE}),
     (data_decayed, {DATA_CORRUPT}),
-    (cut_short, {INVALID_SIGNATURE}),
+    (cut_short, {DATA_CORRUPT}),
     (version_changed, {DATA_CORRUPT}),
     (renamed, {DATA_CORRUPT}),
     (copied_over, {INVALID_SIGNATURE}),
