@@ -201,7 +201,9 @@ static psa_status_t serve_get_usage(const psa_msg_t *message)
         .store_bytes = store.record_bytes,
         .store_bytes_max = store.capacity_bytes,
         .store_erases = store.erases,
-        .store_size_admitted = store.admitted_size,
+        .store_size_admitted = store.admitted_size > PROTECT_SIZE_MAX - ITS_ASSET_SIZE
+                                   ? store.admitted_size - (PROTECT_SIZE_MAX - ITS_ASSET_SIZE)
+                                   : 0U,
     };
     psa_write(message->handle, 0U, &usage, smaller(message->out_size[0], sizeof(usage)));
     return PSA_SUCCESS;

@@ -156,7 +156,10 @@ MUTANTS = {
         "    status = store_prepare(&assets->medium,",
     ),
     "the medium counts without the anchor": Mutant(
-        "ps_cuts", ASSETS, "(medium_flags(info.flags) == flags);", "true;"
+        "ps_cuts",
+        ASSETS,
+        "(medium_flags(of_anchor.flags) == info->flags)",
+        "true",
     ),
     "a removal begins on the medium": Mutant(
         "ps_cuts",
