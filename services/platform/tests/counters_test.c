@@ -167,6 +167,25 @@ static void step(uint32_t counter, uint32_t times)
 
 /* ---- Rules ---- */
 
+/* docs/formats/nv_counters.md, Example. */
+static void golden_vector(void **state)
+{
+    static const uint8_t golden[] = {
+        0x42, 0x5A, 0x54, 0x53, 0x01, 0x00, 0x08, 0x00, 0x00, 0x10, 0x00, 0x00, 0x01, 0x00, 0x00,
+        0x00, 0x01, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x49, 0x2F,
+        0x0B, 0x81, 0x01, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x07, 0x00, 0x00, 0x00, 0x00,
+        0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x04, 0x00, 0x00, 0x00, 0x79, 0xB8, 0xF8, 0x99,
+        0x76, 0x22, 0x07, 0x6C, 0x01, 0x00, 0x00, 0x00, 0xFF, 0xFF, 0xFF, 0xFF};
+
+    (void)state;
+    assert_int_equal(bartizan_nv_counter_increment(OPEN), PSA_SUCCESS);
+    for (uint32_t copy = 0; copy < 2U; copy++) {
+        assert_memory_equal(fixtures[copy].image.cells, golden, sizeof golden);
+        assert_true(
+            flash_area_is_erased(&fixtures[copy].area, sizeof golden, 4096 - sizeof golden));
+    }
+}
+
 static void counters_count(void **state)
 {
     (void)state;
@@ -496,6 +515,7 @@ static void damage_of_both_is_told(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup(golden_vector, open_new),
         cmocka_unit_test_setup(counters_count, open_new),
         cmocka_unit_test_setup(clients_are_checked, open_new),
         cmocka_unit_test_setup(unknown_counters_do_not_exist, open_new),
