@@ -55,6 +55,29 @@ static bool flash_holds(const void *text, size_t length)
     return false;
 }
 
+/* docs/formats/its.md, Example: made with another implementation of CCM. */
+static void golden_vector(void **state)
+{
+    static const uint8_t golden[] = {0x48, 0x21, 0xB7, 0xAE, 0x60, 0x87, 0x68, 0x44, 0xC5, 0x01,
+                                     0x00, 0x00, 0x00, 0x42, 0x42, 0x42, 0x42, 0x01, 0x00, 0x00,
+                                     0x00, 0x7A, 0x76, 0x8D, 0xE8, 0x16, 0x58, 0x00, 0x30, 0x7F,
+                                     0x8A, 0x33, 0x6E, 0x0D, 0x02, 0x02, 0x66};
+    struct raw raw;
+
+    (void)state;
+    device_starts();
+    key_takings = 0;
+    assert_int_equal(psa_its_set(1, 9, "Bartizan!", PSA_STORAGE_FLAG_NO_CONFIDENTIALITY),
+                     PSA_SUCCESS);
+    if (!IS_ON) {
+        return;
+    }
+    raw_take(&key_one, &raw);
+    assert_int_equal(raw.info.size_bytes, sizeof golden);
+    assert_int_equal(raw.info.flags, PROTECT_SEALED | PSA_STORAGE_FLAG_NO_CONFIDENTIALITY);
+    assert_memory_equal(raw.bytes, golden, sizeof golden);
+}
+
 /* The same search finds the text where nothing is encrypted: so it bites. */
 static void flash_has_no_plaintext(void **state)
 {
@@ -236,6 +259,7 @@ static void nonces_and_keys_can_be_missing(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup(golden_vector, open_new),
         cmocka_unit_test_setup(flash_has_no_plaintext, open_new),
         cmocka_unit_test_setup(changes_are_found, open_new),
         cmocka_unit_test_setup(assets_are_bound_to_their_names, open_new),
